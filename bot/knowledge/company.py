@@ -23,7 +23,7 @@ class Hours:
     quote: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Company:
     key: str
     name: str  #: as the policy writes it
@@ -38,6 +38,7 @@ class Company:
     hours: Hours | None
     facts: dict[str, Fact]
     without_fact: tuple[tuple[int, int, str], ...]  #: first line, last line, why no fact rests on them
+    requests: dict[str, Texts]  #: kinds of request that the policy lists -> what it calls them
 
     def named_in(self, message: str) -> bool:
         """Whether the message names this company."""

@@ -86,6 +86,7 @@ def _company(file: Path, sources: Path, law: set[str]) -> Company:
             hours=_hours(data.get("hours")),
             facts=facts,
             without_fact=tuple(_lines(row) for row in document.get("without_fact") or ()),
+            requests=data.get("requests") or {},
         )
     except KeyError as error:
         raise BrokenKnowledge(file.name, "", f"the key {error} is missing") from None

@@ -1,0 +1,94 @@
+/* The live line of one conversation: a WebSocket that comes back by itself and goes on where it stopped. */
+
+const QUICKLY = 500;
+const SLOWLY = 30_000;
+
+/** The pause before the nth attempt: doubling, with chance in it so that a thousand widgets don't return as one. */
+export function backoff(attempt) {
+  const most = Math.min(SLOWLY, QUICKLY * 2 ** attempt);
+  return most / 2 + (Math.random() * most) / 2;
+}
+
+export class Stream {
+  #socket = null;
+  #timer = null;
+  #attempt = 0;
+  #closed = false;
+
+  /**
+   * `url()` gives the address with the place to resume from, `frame(data)` takes each frame, `connected(bool)`
+   * hears of the line's state, and `catchUp()` fetches by HTTP what is missing, or tells that the chat is gone.
+   */
+  constructor({ url, token, frame, connected, catchUp }) {
+    Object.assign(this, { url, token, frame, connected, catchUp });
+    this.#wake = this.#wake.bind(this);
+    addEventListener("online", this.#wake);
+    addEventListener("offline", this.#wake);
+    document.addEventListener("visibilitychange", this.#wake);
+    this.#open();
+  }
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    removeEventListener("online", this.#wake);
+    removeEventListener("offline", this.#wake);
+    document.removeEventListener("visibilitychange", this.#wake);
+    this.#socket?.close();
+  }
+
+  #open() {
+    let socket;
+    try {
+      socket = new WebSocket(this.url());
+    } catch {
+      // The page's policy forbids WebSockets to the desk: messages are then fetched by HTTP, a little later.
+      this.#again(null);
+      return;
+    }
+    this.#socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify({ type: "auth", token: this.token }));
+    socket.onmessage = ({ data }) => {
+      if (this.#socket !== socket) return;
+      this.#up();
+      this.frame(JSON.parse(data));
+    };
+    socket.onclose = () => this.#again(socket);
+    // A server may have nothing to say for long: a line that stays open for a moment after our key was sent is good.
+    socket.addEventListener("open", () => setTimeout(() => socket.readyState === WebSocket.OPEN && this.#up(), 1000));
+  }
+
+  #up() {
+    this.#attempt = 0;
+    this.connected(true);
+  }
+
+  async #again(socket) {
+    if (this.#closed || (socket && this.#socket !== socket)) return;
+    this.#socket = null;
+    this.connected(false);
+    clearTimeout(this.#timer);
+    const pause = backoff(this.#attempt);
+    this.#attempt += 1;
+    this.#timer = setTimeout(async () => {
+      // HTTP first: it tells a forgotten chat (404) from a broken line, and brings the messages where only the
+      // WebSocket is blocked.
+      await this.catchUp();
+      if (!this.#closed && !this.#socket) this.#open();
+    }, pause);
+  }
+
+  /** The network or the reader came back: try at once. Gone offline: don't wait for the line's own timeout. */
+  #wake() {
+    if (this.#closed) return;
+    if (!navigator.onLine) {
+      const socket = this.#socket;
+      this.#again(socket);
+      socket?.close();
+    } else if (document.visibilityState === "visible" && !this.#socket) {
+      clearTimeout(this.#timer);
+      this.#attempt = 0;
+      this.#open();
+    }
+  }
+}

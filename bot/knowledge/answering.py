@@ -1,0 +1,234 @@
+"""Composes what the assistant says about a policy: the fact first, what it rests on, what follows now.
+
+A quoted fact, or that the policy does not state it, or, where neither is known, the nearest clause shown as just that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from babel.dates import format_date
+
+from .company import Company, localise
+from .facts import Statement
+from .hours import find_opening
+from .library import Library
+from .questions import asks_yes_or_no, is_japanese
+from .reply import HANDOFF, QuickReply, Reply, cite
+from .search import find_nearest
+from .understanding import ASK, Question, Understood, find_questions, likeliest_topics
+
+#: A topic that the classifier only suspects is shown as the nearest clause from this confidence on.
+SUSPECTED = 0.22
+#: A clause is near enough to be shown when it shares this many content words with the message ...
+SHARED_WORDS = 2
+#: ... and scores at least this by BM25 (measured on the training data by benchmarks/understanding.py).
+NEAR = 4.0
+#: Longer clauses are shown by their most fitting sentences.
+LONGEST_QUOTE = 600
+#: More questions than this in one message are a speech; the first ones are answered.
+MOST_QUESTIONS = 4
+
+
+class Answerer:
+    """Answers for every company of a library; the clock is passed in."""
+
+    def __init__(self, library: Library, clock: Callable[[], datetime]):
+        self.library = library
+        self.clock = clock
+
+    # What the engine understood -------------------------------------------------------------------------------
+
+    def answer(self, company: Company, understood: Understood, locale: str, last_topic: str | None = None) -> Reply:
+        """The answer to every question of the message; the nearest clause where none was understood."""
+        locale = speak(understood.whole.text, locale, company)
+        questions = find_questions(understood, self.library, last_topic)[:MOST_QUESTIONS]
+        if not questions:
+            return self.search(company, understood, locale)
+        replies = [self.answer_topic(company, question, locale) for question in questions]
+        return self._introduce(company, understood.whole.text, locale, _join(replies, self._next_step(company, locale)))
+
+    def answer_topic(self, company: Company, question: Question, locale: str) -> Reply:
+        """What the policy states on one topic, or that it does not state it."""
+        statement = company.facts[question.topic].statement_for(question.text, question.mentions)
+        text = self._state(company, question, statement, locale)
+        notes = [localise(self.library.law[key].text, locale) for key in statement.law]
+        if statement.phone or question.topic in ("hours", "phone"):
+            notes.append(self.tell_opening(company, locale))
+        return Reply(
+            "\n\n".join(part for part in (text, *notes) if part),
+            citations=cite(company, statement.quotes, locale),
+            offers=() if statement.stated else (HANDOFF,),
+            quick_replies=tuple(self._related(topic, locale) for topic in statement.related),
+            topic=question.topic,
+        )
+
+    def _state(self, company: Company, question: Question, statement: Statement, locale: str) -> str:
+        if not statement.answer:
+            return self._say("not_stated", company, locale, asked=self._asked(question.topic, locale))
+        text = localise(statement.answer, locale).strip()
+        if asks_yes_or_no(question.text):
+            for lead in statement.leads:
+                if lead.fits(question.text):
+                    text = f"{localise(lead.say, locale)} {text}"
+                    break
+        if locale not in statement.answer and (note := self.library.wording["answer_in_english"].get(locale)):
+            text = f"{note}\n{text}"
+        return text
+
+    def search(self, company: Company, understood: Understood, locale: str) -> Reply:
+        """The nearest clause, as just that; a friendly boundary where the policy has nothing near."""
+        message = understood.whole.text
+        locale = speak(message, locale, company)
+        for topic, _ in likeliest_topics(understood, SUSPECTED)[:2]:
+            statement = company.facts[topic].statement_for(message, understood.whole.mentions)
+            if statement.stated and statement.quotes:
+                return self._show_nearest(company, statement.quotes[0].text, statement.quotes[0].heading, locale)
+        found = find_nearest(company, message)
+        if found and found.shared >= SHARED_WORDS and found.score >= NEAR:
+            return self._show_nearest(company, found.clause.text, found.clause.heading, locale)
+        return Reply(self._say("boundary", company, locale), understood=False)
+
+    def _show_nearest(self, company: Company, words: str, heading: str | None, locale: str) -> Reply:
+        quote = company.document.locate(words)
+        under = self._say("nearest_under", company, locale, heading=heading) if heading else ""
+        text = self._say("nearest", company, locale, under=under, quote=_shorten(words))
+        return Reply(
+            text,
+            citations=cite(company, [quote], locale),
+            offers=(HANDOFF,),
+            quick_replies=self._yes_or_no(locale),
+            understood=False,
+        )
+
+    # What belongs with a person -------------------------------------------------------------------------------
+
+    def explain_procedure(self, company: Company, kind: str, understood: Understood, locale: str) -> Reply:
+        """How this company's policy has a request of that kind made; a person is offered to take it."""
+        locale = speak(understood.whole.text, locale, company)
+        name = self._say(f"kind_{kind}", company, locale)
+        whole = understood.whole
+        if kind not in company.requests:
+            text = self._say("procedure_not_listed", company, locale, kind=name)
+            listed = self.answer_topic(company, Question("request_types", "", {}, 1.0), locale)
+            return self._with_offer(company, Reply(f"{text}{listed.text}", listed.citations), locale)
+        mentions = {**whole.mentions, "right": frozenset({kind})}
+        replies = []
+        for topic in ("submit_method", "id_verification", "fee_amount"):
+            statement = company.facts[topic].statement_for("", mentions)
+            if statement.stated:
+                replies.append(self.answer_topic(company, Question(topic, "", mentions, 1.0), locale))
+        if not any(reply.citations for reply in replies):
+            replies.append(self.answer_topic(company, Question("request_types", "", {}, 1.0), locale))
+        lead = Reply(self._say("procedure_lead", company, locale, kind=name))
+        asked = [q for q in find_questions(understood, self.library, None) if q.topic != "request_types"]
+        answered = {reply.topic for reply in replies}
+        replies += [self.answer_topic(company, q, locale) for q in asked if q.topic not in answered]
+        return self._with_offer(company, _join([lead, *replies], ""), locale)
+
+    def offer_person(self, company: Company, reason: str, understood: Understood, locale: str) -> Reply:
+        """The offer of a person for a complaint, a leak, a request's status; questions beside it are answered."""
+        locale = speak(understood.whole.text, locale, company)
+        questions = find_questions(understood, self.library, None)[:2]
+        replies = [self.answer_topic(company, question, locale) for question in questions]
+        offer = Reply(self._say(f"offer_{reason}", company, locale), offers=(HANDOFF,))
+        return _join([*replies, offer], "", quick_replies=self._yes_or_no(locale))
+
+    def refuse_others_data(self, company: Company, understood: Understood, locale: str) -> Reply:
+        """Nobody's data are shown in the chat; what an agent needs is what the customer may want to know."""
+        locale = speak(understood.whole.text, locale, company)
+        agent = company.facts["agent_documents"].statement
+        shown = agent.stated and company.facts["third_party_provision"].statement or agent
+        return Reply(self._say("refuse_others_data", company, locale), citations=cite(company, shown.quotes[:1], locale))
+
+    def tell_ticket(self, company: Company, reference: str, locale: str, *, new: bool) -> Reply:
+        """That a person has it now, and under which reference."""
+        return Reply(self._say("ticket_opened" if new else "ticket_already", company, locale, reference=reference))
+
+    # What follows now -----------------------------------------------------------------------------------------
+
+    def tell_opening(self, company: Company, locale: str) -> str:
+        """Whether the desk's telephone is open now and when next; empty where the company states no telephone."""
+        opening = find_opening(company, self.clock())
+        if company.hours is None:
+            return self._say("hours_unknown", company, locale) if company.facts["phone"].statement.stated else ""
+        following = opening.next_opening
+        said = {"day": _day(following, self.clock(), locale), "opens": f"{following:%H:%M}"} if following else {}
+        if opening.open_now:
+            return self._say("open_now", company, locale, closes=f"{opening.closes:%H:%M}")
+        if opening.holiday:
+            return self._say("holiday_now", company, locale, holiday=opening.holiday, **said)
+        return self._say("closed_now", company, locale, **said)
+
+    def _introduce(self, company: Company, message: str, locale: str, reply: Reply) -> Reply:
+        others = self.library.others_named_in(message, company)
+        if not others:
+            return reply
+        names = ", ".join(localise(other.short, locale) for other in others)
+        return reply.prefixed(self._say("other_company", company, locale, others=names))
+
+    def _next_step(self, company: Company, locale: str) -> str:
+        return self._say("not_stated_next", company, locale)
+
+    def _with_offer(self, company: Company, reply: Reply, locale: str) -> Reply:
+        offer = Reply(self._say("procedure_offer", company, locale), offers=(HANDOFF,))
+        return _join([reply, offer], "", quick_replies=self._yes_or_no(locale))
+
+    def _yes_or_no(self, locale: str) -> tuple[QuickReply, ...]:
+        return (
+            QuickReply(localise(self.library.wording["yes_please"], locale), "affirm"),
+            QuickReply(localise(self.library.wording["no_thanks"], locale), "deny"),
+        )
+
+    def _related(self, topic: str, locale: str) -> QuickReply:
+        return QuickReply(localise(self.library.topics[topic].title, locale), f"{ASK}{topic}")
+
+    def _asked(self, topic: str, locale: str) -> str:
+        return localise(self.library.topics[topic].asked, locale)
+
+    def _say(self, key: str, company: Company, locale: str, **said: object) -> str:
+        words = localise(self.library.wording[key], locale)
+        return words.format(short=localise(company.short, locale), desk=localise(company.desk, locale), **said)
+
+
+def speak(message: str, locale: str, company: Company) -> str:
+    """The locale to answer in: that of the message where it is plain and the company has it, else the chat's."""
+    if is_japanese(message) and "ja" in company.locales:
+        return "ja"
+    return locale if locale in company.locales else company.locales[0]
+
+
+def _join(replies: Sequence[Reply], next_step: str, quick_replies: tuple[QuickReply, ...] = ()) -> Reply:
+    """Several replies as one: each text once, every citation once, the next step once where a person is offered."""
+    offers = tuple(dict.fromkeys(offer for reply in replies for offer in reply.offers))
+    texts = list(dict.fromkeys(reply.text for reply in replies))
+    if offers and next_step:
+        texts.append(next_step)
+    buttons = quick_replies or tuple(dict.fromkeys(button for reply in replies for button in reply.quick_replies))[:3]
+    topics = [reply.topic for reply in replies if reply.topic]
+    return Reply(
+        "\n\n".join(texts),
+        tuple(dict.fromkeys(citation for reply in replies for citation in reply.citations)),
+        buttons,
+        offers,
+        topics[-1] if topics else None,
+    )
+
+
+def _shorten(words: str) -> str:
+    words = re.sub(r"\s+", " ", words).strip()
+    if len(words) <= LONGEST_QUOTE:
+        return words
+    cut = words[:LONGEST_QUOTE].rsplit(". ", 1)[0]
+    return f"{cut} …"
+
+
+def _day(day: datetime, now: datetime, locale: str) -> str:
+    today = now.astimezone(day.tzinfo).date()
+    if day.date() == today:
+        return {"en": "today", "ja": "本日"}.get(locale, "today")
+    if day.date() == today + timedelta(1):
+        return {"en": "tomorrow", "ja": "明日"}.get(locale, "tomorrow")
+    return format_date(day, "M月d日(EEE)" if locale == "ja" else "EEEE d MMMM", locale=locale)

@@ -1,0 +1,62 @@
+"""Whether a desk's telephone is open, by the hours that its policy states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from .company import Company
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The state of a desk's telephone at one moment; times are in the company's zone."""
+
+    open_now: bool | None  #: None: not known (no hours stated, or a public holiday that the policy does not name)
+    closes: datetime | None  #: when it closes, if it is open
+    next_opening: datetime | None  #: the next opening that is certain; None where no hours are stated
+    holiday: str | None  #: the public holiday's English name, where it makes the state unknown
+
+
+def find_opening(company: Company, now: datetime) -> Opening:
+    """The state at `now` (an aware datetime)."""
+    hours = company.hours
+    if hours is None:
+        return Opening(None, None, None, None)
+    zone = ZoneInfo(company.timezone)
+    local = now.astimezone(zone)
+    open_day = local.weekday() in hours.days
+    holiday = public_holiday(local) if hours.holidays != "open" else None
+    opens, closes = (datetime.combine(local.date(), moment, zone) for moment in (hours.opens, hours.closes))
+    within = open_day and opens <= local < closes
+    following = _next_opening(company, local)
+    if within and holiday:
+        return Opening(None if hours.holidays == "unknown" else False, None, following, holiday)
+    return Opening(within, closes if within else None, following, None)
+
+
+def _next_opening(company: Company, local: datetime) -> datetime:
+    hours = company.hours
+    assert hours is not None
+    for days in range(0, 15):
+        day = local.date() + timedelta(days)
+        opens = datetime.combine(day, hours.opens, local.tzinfo)
+        if opens <= local or day.weekday() not in hours.days:
+            continue
+        if hours.holidays == "open" or not public_holiday(opens):
+            return opens
+    raise AssertionError("a desk with hours opens within a fortnight")
+
+
+def public_holiday(day: datetime) -> str | None:
+    """The name of Japan's public holiday on that day, in English."""
+    return _calendar(day.year).get(day.date())
+
+
+@lru_cache(maxsize=8)
+def _calendar(year: int) -> holidays.HolidayBase:
+    return holidays.country_holidays("JP", years=year, language="en_US")

@@ -1,0 +1,117 @@
+"""From what the engine understood of a message to the topics that it asks about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .facts import Mentions
+from .library import Library
+
+ASK = "ask_"
+FOLLOW_UP = "follow_up"
+FALLBACK = "nlu_fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One sentence or question of a message."""
+
+    text: str
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...]
+    mentions: Mentions
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A whole message: its own reading first, then that of each of its parts."""
+
+    whole: Part
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A topic that the customer asks about, in the words that ask it."""
+
+    topic: str
+    text: str
+    mentions: Mentions
+    confidence: float
+
+
+def read_parse(parse: Mapping[str, Any]) -> Understood:
+    """The engine's parse data (`latest_message`) as the core's own type."""
+    whole = _part(parse)
+    return Understood(whole, tuple(_part(segment) for segment in parse.get("segments") or ()) or (whole,))
+
+
+def _part(data: Mapping[str, Any]) -> Part:
+    intent = data.get("intent") or {}
+    mentions: dict[str, set[str]] = {}
+    for entity in data.get("entities") or ():
+        mentions.setdefault(entity["entity"], set()).add(str(entity["value"]))
+    return Part(
+        data.get("text") or "",
+        intent.get("name") or FALLBACK,
+        float(intent.get("confidence") or 0.0),
+        tuple((row["name"], float(row["confidence"])) for row in data.get("intent_ranking") or ()),
+        {entity: frozenset(values) for entity, values in mentions.items()},
+    )
+
+
+def find_questions(understood: Understood, library: Library, last_topic: str | None) -> list[Question]:
+    """The topics asked about, in order, each once; a follow-up leans on the last answer's topic.
+
+    A part's own mentions come first; what the rest of the message mentions fills in the kinds that
+    the part is silent on ("I have two contracts. What does it cost?").
+    """
+    found: dict[str, Question] = {}
+
+    def add(topic: str | None, part: Part) -> None:
+        if topic in library.topics and topic not in found:
+            mentions = {**understood.whole.mentions, **part.mentions}
+            found[topic] = Question(topic, part.text, mentions, part.confidence)
+
+    for part in understood.parts:
+        if part.intent.startswith(ASK):
+            add(part.intent.removeprefix(ASK), part)
+        elif part.intent == FOLLOW_UP:
+            add(resolve_follow_up(part, library, last_topic), part)
+    if not found and understood.whole.intent.startswith(ASK):
+        add(understood.whole.intent.removeprefix(ASK), understood.whole)
+    if not found and understood.whole.intent == FOLLOW_UP:
+        add(resolve_follow_up(understood.whole, library, last_topic), understood.whole)
+    return list(found.values())
+
+
+def resolve_follow_up(part: Part, library: Library, last_topic: str | None) -> str | None:
+    """The topic that "and by fax?" asks about after an answer on `last_topic`; None if none is certain."""
+    group = library.topics[last_topic].group if last_topic in library.topics else None
+    for rule in library.follow_ups:
+        if "after" in rule and last_topic not in rule["after"] and group not in rule["after"]:
+            continue
+        values = part.mentions.get(rule["mentions"], frozenset()) if "mentions" in rule else frozenset()
+        if "mentions" in rule and not values:
+            continue
+        if "values" in rule and not values & set(rule["values"]):
+            continue
+        if "asked" in rule and not re.search(rule["asked"], part.text, re.I):
+            continue
+        return last_topic if rule["topic"] == "same" else rule["topic"]
+    return None
+
+
+def likeliest_topics(understood: Understood, at_least: float) -> list[tuple[str, float]]:
+    """Topics that the classifier thought of without being sure, best first."""
+    best: dict[str, float] = {}
+    for part in (*understood.parts, understood.whole):
+        for intent, confidence in part.ranking:
+            if intent.startswith(ASK) and confidence >= at_least:
+                topic = intent.removeprefix(ASK)
+                best[topic] = max(best.get(topic, 0.0), confidence)
+    return sorted(best.items(), key=lambda row: -row[1])
