@@ -1,0 +1,199 @@
+"""Words and pieces of words, weighted by how rare they are.
+
+Words alone miss misspellings, and Japanese has no gaps between words; so a text is also seen as
+its runs of characters: two to five inside an English word, one to three inside a Japanese run.
+"""
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from typing import Any, Dict, Iterable, List, Optional, Text, Type
+
+import numpy as np
+import scipy.sparse
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+_JAPANESE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々ー"
+_WORD = re.compile(rf"[^\W{_JAPANESE}]+(?:'[^\W\d_]+)?")
+_RUN = re.compile(rf"[{_JAPANESE}]+")
+
+
+def normalise(text: str) -> str:
+    """One form for full width and half width, large and small, curly and straight."""
+    return unicodedata.normalize("NFKC", text).lower().replace("’", "'").replace("‘", "'")
+
+
+def words_of(text: str) -> List[str]:
+    """Words and pairs of words of a normalised text; characters and pairs of them in Japanese runs."""
+    words = _WORD.findall(text)
+    found = words + [f"{first} {second}" for first, second in zip(words, words[1:])]
+    for run in _RUN.findall(text):
+        found.extend(run)
+        found.extend(run[start : start + 2] for start in range(len(run) - 1))
+    return found
+
+
+def pieces_of(text: str) -> List[str]:
+    """Runs of characters of a normalised text, marked at the edges of a word."""
+    found = []
+    for word in _WORD.findall(text):
+        padded = f" {word} "
+        for size in range(2, 6):
+            found.extend(padded[start : start + size] for start in range(len(padded) - size + 1))
+    for run in _RUN.findall(text):
+        for size in (2, 3, 4):
+            found.extend(run[start : start + size] for start in range(len(run) - size + 1))
+    return found
+
+
+class Vocabulary:
+    """The terms of one kind and the weight of each, learnt from texts."""
+
+    def __init__(self, terms: Dict[str, int], weights: np.ndarray) -> None:
+        """A vocabulary with a column and a weight for every term."""
+        self.terms = terms
+        self.weights = weights
+
+    @classmethod
+    def learn(cls, documents: Iterable[List[str]], at_least: int) -> "Vocabulary":
+        """Every term that stands in so many documents, weighted by its rarity."""
+        frequency: Counter = Counter()
+        count = 0
+        for document in documents:
+            count += 1
+            frequency.update(set(document))
+        kept = sorted(term for term, documents_with in frequency.items() if documents_with >= at_least)
+        weights = np.array([np.log((1 + count) / (1 + frequency[term])) + 1 for term in kept], dtype=np.float32)
+        return cls({term: column for column, term in enumerate(kept)}, weights)
+
+    def row(self, document: List[str]) -> tuple:
+        """Columns and values of one document, of length one."""
+        counts: Dict[int, int] = {}
+        terms = self.terms
+        for term in document:
+            column = terms.get(term)
+            if column is not None:
+                counts[column] = counts.get(column, 0) + 1
+        columns = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
+        values = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
+        values = (1 + np.log(values)) * self.weights[columns]
+        length = float(np.sqrt(values @ values)) or 1.0
+        return columns, values / length
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
+    """Adds a sparse row of weighted words and pieces of words to every message."""
+
+    _FILE = "vocabulary.json"
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """It reads the text itself, so it needs no tokenizer."""
+        return []
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """How often a term must stand in the examples to count, and how much pieces weigh beside words."""
+        return {**SparseFeaturizer.get_default_config(), "words_at_least": 1, "pieces_at_least": 2, "pieces_weight": 1.0}
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Every value in the configuration is a number that needs no check beyond its use."""
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        name: Text,
+        model_storage: ModelStorage,
+        resource: Resource,
+        vocabularies: Optional[List[Vocabulary]] = None,
+    ) -> None:
+        """A featurizer, untrained unless it is given its vocabularies."""
+        super().__init__(name, {**self.get_default_config(), **config})
+        self._model_storage = model_storage
+        self._resource = resource
+        self._vocabularies = vocabularies or []
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> "TfidfFeaturizer":
+        """An untrained featurizer."""
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "TfidfFeaturizer":
+        """A trained featurizer, from plain JSON."""
+        with model_storage.read_from(resource) as directory:
+            stored = json.loads((directory / cls._FILE).read_text(encoding="utf-8"))
+        vocabularies = [
+            Vocabulary(
+                {term: column for column, term in enumerate(kind["terms"])}, np.array(kind["weights"], dtype=np.float32)
+            )
+            for kind in stored
+        ]
+        return cls(config, execution_context.node_name, model_storage, resource, vocabularies)
+
+    def learn(self, texts: List[str]) -> None:
+        """Learns the vocabularies from texts."""
+        texts = [normalise(text) for text in texts]
+        self._vocabularies = [
+            Vocabulary.learn(map(words_of, texts), self._config["words_at_least"]),
+            Vocabulary.learn(map(pieces_of, texts), self._config["pieces_at_least"]),
+        ]
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns the vocabularies from the examples and stores them."""
+        self.learn([example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)])
+        stored = [
+            {"terms": list(kind.terms), "weights": [round(float(weight), 5) for weight in kind.weights]}
+            for kind in self._vocabularies
+        ]
+        with self._model_storage.write_to(self._resource) as directory:
+            (directory / self._FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+        return self._resource
+
+    def matrix(self, texts: List[str]) -> scipy.sparse.csr_matrix:
+        """One row for every text."""
+        words, pieces = self._vocabularies
+        weight = np.float32(self._config["pieces_weight"])
+        columns, values, ends = [], [], [0]
+        for text in texts:
+            text = normalise(text)
+            word_columns, word_values = words.row(words_of(text))
+            piece_columns, piece_values = pieces.row(pieces_of(text))
+            columns += [word_columns, piece_columns + len(words.terms)]
+            values += [word_values, piece_values * weight]
+            ends.append(ends[-1] + len(word_columns) + len(piece_columns))
+        width = len(words.terms) + len(pieces.terms)
+        return scipy.sparse.csr_matrix(
+            (np.concatenate(values), np.concatenate(columns), np.array(ends, dtype=np.int32)), shape=(len(texts), width)
+        )
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds the row of its text to every message of the batch."""
+        rows = self.matrix([message.get(TEXT) or "" for message in messages])
+        for place, message in enumerate(messages):
+            self.add_features_to_message(None, rows[place], TEXT, message)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds the rows of the examples."""
+        self.process([example for example in training_data.training_examples if example.get(TEXT)])
+        return training_data
