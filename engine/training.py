@@ -1,0 +1,23 @@
+"""Says what a training is doing: a line for each component that learns."""
+
+import logging
+import sys
+
+
+class _Progress(logging.Handler):
+    """Turns Rasa's own notes on its training graph into short lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Prints the name of the component that begins to learn."""
+        message = record.getMessage()
+        if message.startswith("Starting to train component"):
+            name = message.split("'")[1].rsplit(".", 1)[-1]
+            print(f"  learning: {name}", file=sys.__stdout__, flush=True)
+
+
+def show_progress() -> None:
+    """Prints a line whenever a component begins to learn; everything else stays quiet below a warning."""
+    logger = logging.getLogger("rasa.engine.training.hooks")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.handlers = [_Progress()]
