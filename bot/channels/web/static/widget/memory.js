@@ -52,7 +52,8 @@ export class Memory extends EventTarget {
     }
   }
 
-  clear() {
-    this.#storage.removeItem(this.#key);
+  /** Forgets that chat; another that a second tab has begun meanwhile stays. */
+  forget(id) {
+    if (this.read()?.id === id) this.#storage.removeItem(this.#key);
   }
 }

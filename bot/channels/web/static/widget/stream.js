@@ -1,7 +1,7 @@
 /* The live line of one conversation: a WebSocket that comes back by itself and goes on where it stopped. */
 
 const QUICKLY = 500;
-const SLOWLY = 30_000;
+const SLOWLY = 15_000;
 
 /** The pause before the nth attempt: doubling, with chance in it so that a thousand widgets don't return as one. */
 export function backoff(attempt) {
@@ -14,6 +14,7 @@ export class Stream {
   #timer = null;
   #attempt = 0;
   #closed = false;
+  #wasUp = false;
 
   /**
    * `url()` gives the address with the place to resume from, `frame(data)` takes each frame, `connected(bool)`
@@ -21,7 +22,6 @@ export class Stream {
    */
   constructor({ url, token, frame, connected, catchUp }) {
     Object.assign(this, { url, token, frame, connected, catchUp });
-    this.#wake = this.#wake.bind(this);
     addEventListener("online", this.#wake);
     addEventListener("offline", this.#wake);
     document.addEventListener("visibilitychange", this.#wake);
@@ -60,29 +60,34 @@ export class Stream {
 
   #up() {
     this.#attempt = 0;
+    this.#wasUp = true;
     this.connected(true);
   }
 
   async #again(socket) {
     if (this.#closed || (socket && this.#socket !== socket)) return;
     this.#socket = null;
-    this.connected(false);
+    if (this.#wasUp) this.connected(false);
+    this.#wasUp = false;
     clearTimeout(this.#timer);
     const pause = backoff(this.#attempt);
     this.#attempt += 1;
     this.#timer = setTimeout(async () => {
-      // HTTP first: it tells a forgotten chat (404) from a broken line, and brings the messages where only the
-      // WebSocket is blocked.
-      await this.catchUp();
-      if (!this.#closed && !this.#socket) this.#open();
+      // HTTP first: it tells a forgotten chat (404) from a broken line, and where only the WebSocket is blocked
+      // it brings the messages, so that the customer need not be told of any trouble.
+      const reached = await this.catchUp();
+      if (this.#closed) return;
+      this.connected(reached);
+      if (!this.#socket) this.#open();
     }, pause);
   }
 
   /** The network or the reader came back: try at once. Gone offline: don't wait for the line's own timeout. */
-  #wake() {
+  #wake = () => {
     if (this.#closed) return;
     if (!navigator.onLine) {
       const socket = this.#socket;
+      this.#wasUp = true;
       this.#again(socket);
       socket?.close();
     } else if (document.visibilityState === "visible" && !this.#socket) {
@@ -90,5 +95,5 @@ export class Stream {
       this.#attempt = 0;
       this.#open();
     }
-  }
+  };
 }

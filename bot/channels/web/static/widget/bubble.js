@@ -1,0 +1,98 @@
+/* How one entry of the chat looks: a message with its citations and quick replies, or a line of the system's. */
+
+import { h, icon } from "./dom.js";
+import { blocks, outsideLink, safeUrl } from "./text.js";
+
+/** A quote's address with the words to mark on the policy page, which takes them after the clause's anchor. */
+export function markedUrl({ url, quote }, base) {
+  const safe = url && safeUrl(url, base);
+  if (!safe) return null;
+  const { href, hash } = new URL(safe);
+  return hash ? `${href}:mark=${encodeURIComponent(quote)}` : href;
+}
+
+export class Bubbles {
+  constructor({ say, locale, base, reply }) {
+    Object.assign(this, { say, base, reply });
+    this.time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+    this.full = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
+    this.day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+  }
+
+  senderOf(sender) {
+    return this.say({ customer: "you", bot: "assistant", staff: "staff", system: "system" }[sender] ?? "system");
+  }
+
+  /** The element of an entry; built anew whenever the entry changes in more than its status. */
+  render({ message, sending, note, sentAt }) {
+    if (note || message?.sender === "system") {
+      return h("div.note", {}, icon("warn"), h("div", {}, blocks(note ?? message.text)));
+    }
+    const sender = message ? message.sender : "customer";
+    const at = new Date(message ? message.sent_at : (sending?.sentAt ?? sentAt));
+    const stamp = Number.isNaN(at.getTime())
+      ? null
+      : h("time", { dateTime: at.toISOString(), title: this.full.format(at) }, this.time.format(at));
+    return h(
+      `div.turn.${sender}`,
+      {},
+      h("div.meta", {}, h("span.sender", {}, this.senderOf(sender)), stamp),
+      h("div.bubble", {}, blocks(message ? message.text : sending.text)),
+      message?.citations?.length ? h("div.citations", {}, message.citations.map((one) => this.#citation(one))) : null,
+      message?.quick_replies?.length ? this.#quickReplies(message) : null,
+    );
+  }
+
+  #citation(citation) {
+    const { quote, section, document: title, version } = citation;
+    const url = markedUrl(citation, this.base);
+    const place = [title, version && this.say("version", { date: version })].filter(Boolean).join(" · ");
+    return h(
+      "details.citation",
+      {},
+      h(
+        "summary",
+        {},
+        icon("chevron"),
+        h("span.source", {}, this.say("source")),
+        section ? h("span.section", {}, section) : null,
+      ),
+      h(
+        "div.unfolded",
+        {},
+        // The policy's own words, in the policy's language and lines.
+        h("blockquote", { lang: /[\u3040-\u30ff\u4e00-\u9fff]/.test(quote) ? "ja" : "en" }, quote),
+        h("p.place", {}, section ? h("strong", {}, section) : null, place ? h("span", {}, place) : null),
+        url
+          ? h(
+              "p.go",
+              {},
+              outsideLink(url, this.say("inPlace"), icon("open"), h("span.hidden", {}, ` ${this.say("newTab")}`)),
+            )
+          : null,
+      ),
+    );
+  }
+
+  #quickReplies(message) {
+    const buttons = message.quick_replies.map(({ title, payload }) =>
+      h(
+        "button.quick",
+        {
+          type: "button",
+          onclick: ({ currentTarget }) => {
+            currentTarget.setAttribute("data-chosen", "");
+            this.reply(title, payload);
+          },
+        },
+        title,
+      ),
+    );
+    return h("div.quicks", {}, buttons);
+  }
+
+  /** A line between the messages of two days. */
+  dayLine(at) {
+    return h("div.day", {}, h("span", {}, this.day.format(at)));
+  }
+}
