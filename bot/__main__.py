@@ -5,35 +5,28 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bot.knowledge.check import find_faults
-from bot.knowledge.errors import BrokenKnowledge
-from bot.knowledge.loader import load_library
-
-
-def check_knowledge(_: argparse.Namespace) -> int:
-    """Prove every quote, value and silence of the policies."""
-    try:
-        library = load_library()
-    except BrokenKnowledge as error:
-        print(f"The knowledge does not hold.\n{error}", file=sys.stderr)
-        return 1
-    faults = find_faults(library)
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    quotes = sum(len(s.quotes) for c in library.companies() for f in c.facts.values() for s in f.statements())
-    print(
-        f"{len(library.companies())} companies, {len(library.topics)} topics, {quotes} quotes: "
-        + (f"{len(faults)} faults" if faults else "everything holds")
-    )
-    return 1 if faults else 0
+from bot import commands
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    knowledge = commands.add_parser("knowledge", help="the policies and their facts").add_subparsers(required=True)
-    check = knowledge.add_parser("check", help=check_knowledge.__doc__)
-    check.set_defaults(run=check_knowledge)
+    top = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(parent, name: str, run, **options) -> argparse.ArgumentParser:
+        command = parent.add_parser(name, help=run.__doc__.split("\n")[0], **options)
+        command.set_defaults(run=run)
+        return command
+
+    add(top, "run", commands.run_product)
+    add(top, "gateway", commands.run_gateway)
+    add(top, "train", commands.train)
+    add(top, "migrate", commands.migrate_database)
+    knowledge = top.add_parser("knowledge", help="the policies and their facts").add_subparsers(required=True)
+    add(knowledge, "check", commands.check_knowledge)
+    ticket = top.add_parser("ticket", help="what a person has to take").add_subparsers(required=True)
+    listing = add(ticket, "list", commands.list_tickets)
+    listing.add_argument("--company", help="only this company's")
+    listing.add_argument("--conversation", action="store_true", help="with what was said, in clear text")
     options = parser.parse_args(arguments)
     return options.run(options)
 

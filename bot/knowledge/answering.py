@@ -39,6 +39,11 @@ class Answerer:
         self.library = library
         self.clock = clock
 
+    def say(self, key: str, company: Company, locale: str, **said: object) -> str:
+        """One of wording.yml's texts, about this company."""
+        words = localise(self.library.wording[key], locale)
+        return words.format(short=localise(company.short, locale), desk=localise(company.desk, locale), **said)
+
     # What the engine understood -------------------------------------------------------------------------------
 
     def answer(self, company: Company, understood: Understood, locale: str, last_topic: str | None = None) -> Reply:
@@ -67,7 +72,7 @@ class Answerer:
 
     def _state(self, company: Company, question: Question, statement: Statement, locale: str) -> str:
         if not statement.answer:
-            return self._say("not_stated", company, locale, asked=self._asked(question.topic, locale))
+            return self.say("not_stated", company, locale, asked=self._asked(question.topic, locale))
         text = localise(statement.answer, locale).strip()
         if asks_yes_or_no(question.text):
             for lead in statement.leads:
@@ -89,12 +94,12 @@ class Answerer:
         found = find_nearest(company, message)
         if found and found.shared >= SHARED_WORDS and found.score >= NEAR:
             return self._show_nearest(company, found.clause.text, found.clause.heading, locale)
-        return Reply(self._say("boundary", company, locale), understood=False)
+        return Reply(self.say("boundary", company, locale), understood=False)
 
     def _show_nearest(self, company: Company, words: str, heading: str | None, locale: str) -> Reply:
         quote = company.document.locate(words)
-        under = self._say("nearest_under", company, locale, heading=heading) if heading else ""
-        text = self._say("nearest", company, locale, under=under, quote=_shorten(words))
+        under = self.say("nearest_under", company, locale, heading=heading) if heading else ""
+        text = self.say("nearest", company, locale, under=under, quote=_shorten(words))
         return Reply(
             text,
             citations=cite(company, [quote], locale),
@@ -108,10 +113,10 @@ class Answerer:
     def explain_procedure(self, company: Company, kind: str, understood: Understood, locale: str) -> Reply:
         """How this company's policy has a request of that kind made; a person is offered to take it."""
         locale = speak(understood.whole.text, locale, company)
-        name = self._say(f"kind_{kind}", company, locale)
+        name = self.say(f"kind_{kind}", company, locale)
         whole = understood.whole
         if kind not in company.requests:
-            text = self._say("procedure_not_listed", company, locale, kind=name)
+            text = self.say("procedure_not_listed", company, locale, kind=name)
             listed = self.answer_topic(company, Question("request_types", "", {}, 1.0), locale)
             return self._with_offer(company, Reply(f"{text}{listed.text}", listed.citations), locale)
         mentions = {**whole.mentions, "right": frozenset({kind})}
@@ -122,7 +127,7 @@ class Answerer:
                 replies.append(self.answer_topic(company, Question(topic, "", mentions, 1.0), locale))
         if not any(reply.citations for reply in replies):
             replies.append(self.answer_topic(company, Question("request_types", "", {}, 1.0), locale))
-        lead = Reply(self._say("procedure_lead", company, locale, kind=name))
+        lead = Reply(self.say("procedure_lead", company, locale, kind=name))
         asked = [q for q in find_questions(understood, self.library, None) if q.topic != "request_types"]
         answered = {reply.topic for reply in replies}
         replies += [self.answer_topic(company, q, locale) for q in asked if q.topic not in answered]
@@ -133,7 +138,7 @@ class Answerer:
         locale = speak(understood.whole.text, locale, company)
         questions = find_questions(understood, self.library, None)[:2]
         replies = [self.answer_topic(company, question, locale) for question in questions]
-        offer = Reply(self._say(f"offer_{reason}", company, locale), offers=(HANDOFF,))
+        offer = Reply(self.say(f"offer_{reason}", company, locale), offers=(HANDOFF,))
         return _join([*replies, offer], "", quick_replies=self._yes_or_no(locale))
 
     def refuse_others_data(self, company: Company, understood: Understood, locale: str) -> Reply:
@@ -141,11 +146,11 @@ class Answerer:
         locale = speak(understood.whole.text, locale, company)
         agent = company.facts["agent_documents"].statement
         shown = agent.stated and company.facts["third_party_provision"].statement or agent
-        return Reply(self._say("refuse_others_data", company, locale), citations=cite(company, shown.quotes[:1], locale))
+        return Reply(self.say("refuse_others_data", company, locale), citations=cite(company, shown.quotes[:1], locale))
 
     def tell_ticket(self, company: Company, reference: str, locale: str, *, new: bool) -> Reply:
         """That a person has it now, and under which reference."""
-        return Reply(self._say("ticket_opened" if new else "ticket_already", company, locale, reference=reference))
+        return Reply(self.say("ticket_opened" if new else "ticket_already", company, locale, reference=reference))
 
     # What follows now -----------------------------------------------------------------------------------------
 
@@ -153,27 +158,27 @@ class Answerer:
         """Whether the desk's telephone is open now and when next; empty where the company states no telephone."""
         opening = find_opening(company, self.clock())
         if company.hours is None:
-            return self._say("hours_unknown", company, locale) if company.facts["phone"].statement.stated else ""
+            return self.say("hours_unknown", company, locale) if company.facts["phone"].statement.stated else ""
         following = opening.next_opening
         said = {"day": _day(following, self.clock(), locale), "opens": f"{following:%H:%M}"} if following else {}
         if opening.open_now:
-            return self._say("open_now", company, locale, closes=f"{opening.closes:%H:%M}")
+            return self.say("open_now", company, locale, closes=f"{opening.closes:%H:%M}")
         if opening.holiday:
-            return self._say("holiday_now", company, locale, holiday=opening.holiday, **said)
-        return self._say("closed_now", company, locale, **said)
+            return self.say("holiday_now", company, locale, holiday=opening.holiday, **said)
+        return self.say("closed_now", company, locale, **said)
 
     def _introduce(self, company: Company, message: str, locale: str, reply: Reply) -> Reply:
         others = self.library.others_named_in(message, company)
         if not others:
             return reply
         names = ", ".join(localise(other.short, locale) for other in others)
-        return reply.prefixed(self._say("other_company", company, locale, others=names))
+        return reply.prefixed(self.say("other_company", company, locale, others=names))
 
     def _next_step(self, company: Company, locale: str) -> str:
-        return self._say("not_stated_next", company, locale)
+        return self.say("not_stated_next", company, locale)
 
     def _with_offer(self, company: Company, reply: Reply, locale: str) -> Reply:
-        offer = Reply(self._say("procedure_offer", company, locale), offers=(HANDOFF,))
+        offer = Reply(self.say("procedure_offer", company, locale), offers=(HANDOFF,))
         return _join([reply, offer], "", quick_replies=self._yes_or_no(locale))
 
     def _yes_or_no(self, locale: str) -> tuple[QuickReply, ...]:
@@ -187,10 +192,6 @@ class Answerer:
 
     def _asked(self, topic: str, locale: str) -> str:
         return localise(self.library.topics[topic].asked, locale)
-
-    def _say(self, key: str, company: Company, locale: str, **said: object) -> str:
-        words = localise(self.library.wording[key], locale)
-        return words.format(short=localise(company.short, locale), desk=localise(company.desk, locale), **said)
 
 
 def speak(message: str, locale: str, company: Company) -> str:

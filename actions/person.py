@@ -1,0 +1,75 @@
+"""Where a person takes over: offers, tickets, requests, and what is nobody's to see in a chat."""
+
+from __future__ import annotations
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.desk.clock import now
+
+from .desk import DeskAction, Events, answerer, core, hear
+
+#: Why a person is offered, by the intent that calls for one.
+REASONS = {"complain": "complaint", "report_leak": "leak", "request_status": "status"}
+
+
+class ActionOfferPerson(DeskAction):
+    """Offers a person for a complaint, a leak that is reported, the state of a request."""
+
+    def name(self) -> str:
+        return "action_offer_person"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> Events:
+        heard = hear(tracker)
+        reason = REASONS.get(heard.understood.whole.intent, "complaint")
+        reply = answerer().offer_person(heard.company, reason, heard.understood, heard.locale)
+        self.say(dispatcher, reply)
+        return self.remember(heard, reply, reason)
+
+
+class ActionExplainProcedure(DeskAction):
+    """Tells how the policy has the wished request made, and offers a person to take it."""
+
+    def name(self) -> str:
+        return "action_explain_procedure"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> Events:
+        heard = hear(tracker)
+        kind = heard.understood.whole.intent.removeprefix("start_")
+        reply = answerer().explain_procedure(heard.company, kind, heard.understood, heard.locale)
+        self.say(dispatcher, reply)
+        return self.remember(heard, reply, "request")
+
+
+class ActionOpenTicket(DeskAction):
+    """Opens a ticket with the conversation; the same message opens it once, however often this runs."""
+
+    def name(self) -> str:
+        return "action_open_ticket"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> Events:
+        heard = hear(tracker)
+        desk = core()
+
+        def open_ticket(db):
+            conversation = desk.conversations.find(db, heard.conversation)
+            return desk.tickets.open(db, conversation, heard.message, heard.offer_reason or "asked", now())
+
+        ticket, new = await desk.database.run(open_ticket)
+        reply = answerer().tell_ticket(heard.company, ticket.reference, heard.locale, new=new)
+        self.say(dispatcher, reply, {"reference": ticket.reference, "status": ticket.status})
+        return [SlotSet("offered_person", False), SlotSet("offer_reason", None), SlotSet("misunderstood", 0.0)]
+
+
+class ActionRefuseOthersData(DeskAction):
+    """Nobody's data are shown here, least of all another person's."""
+
+    def name(self) -> str:
+        return "action_refuse_others_data"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> Events:
+        heard = hear(tracker)
+        reply = answerer().refuse_others_data(heard.company, heard.understood, heard.locale)
+        self.say(dispatcher, reply)
+        return self.remember(heard, reply)

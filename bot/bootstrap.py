@@ -1,0 +1,54 @@
+"""Wires the parts: settings, knowledge, database. Nothing is opened at import."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from bot.knowledge.library import Library
+from bot.knowledge.loader import load_library
+from bot.settings import Settings, read_secret, read_settings
+from bot.storage.cipher import Cipher, derive_key
+from bot.storage.conversations import Conversations
+from bot.storage.database import Database
+from bot.storage.migrate import migrate
+from bot.storage.tickets import Tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What the gateway, the action server and the commands all stand on."""
+
+    settings: Settings
+    secret: bytes
+    library: Library
+    database: Database
+    conversations: Conversations
+    tickets: Tickets
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_core(settings: Settings | None = None, *, migrated: bool = True) -> Core:
+    """The core on this environment's settings, its database at the newest schema."""
+    settings = settings or read_settings()
+    secret = read_secret(settings)
+    database = Database(settings.database)
+    if migrated:
+        migrate(database)
+    return Core(settings, secret, load_library(), database, Conversations(Cipher(secret)), Tickets())
+
+
+def engine_token(secret: bytes) -> str:
+    """What the gateway and the engine know each other by."""
+    return _text(derive_key(secret, "engine token"))
+
+
+def tracker_key(secret: bytes) -> str:
+    """The key that the engine's dialogue state is encrypted with, in base64."""
+    return base64.b64encode(derive_key(secret, "tracker")).decode()
+
+
+def _text(key: bytes) -> str:
+    return base64.urlsafe_b64encode(key).decode().rstrip("=")

@@ -1,0 +1,130 @@
+"""The OpenAPI 3.1 document of the chat API, made from the types that validate, so that the two cannot drift."""
+
+from __future__ import annotations
+
+from openapi_pydantic import (
+    Components,
+    Header,
+    Info,
+    MediaType,
+    OpenAPI,
+    Operation,
+    Parameter,
+    PathItem,
+    RequestBody,
+    Response,
+    Schema,
+    SecurityScheme,
+)
+from openapi_pydantic.util import PydanticSchema, construct_open_api_with_schema_class
+
+from . import schemas
+
+_PROBLEMS = {
+    400: "The request is not of the form that is taken; detail says where.",
+    401: "The token is missing or unknown.",
+    403: "The token is another conversation's.",
+    404: "No such company or address.",
+    405: "This address does not take that method.",
+    409: "There is no open request that a file could belong to.",
+    413: "The message is too long.",
+    429: "Too many messages; wait for Retry-After seconds.",
+    500: "A fault on our side.",
+    503: "Not ready, or delayed: the message is kept and its answer follows over the stream.",
+}
+_CONVERSATION = Parameter(
+    name="conversation", param_in="path", required=True, schema=Schema(type="string", minLength=1, maxLength=64)
+)
+_AFTER = Parameter(
+    name="after",
+    param_in="query",
+    description="Only what comes after this sequence",
+    schema=Schema(type="integer", minimum=0, maximum=999_999_999),
+)
+
+
+def make_document() -> str:
+    """The document as JSON."""
+    one = "/api/v1/conversations/{conversation}"
+    api = OpenAPI(
+        openapi="3.1.0",
+        info=Info(title="Inquiry desk: chat API", version="1"),
+        components=Components(securitySchemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+        paths={
+            "/healthz": PathItem(get=_operation("health", "Is every part ready?", schemas.Health, 200, 503)),
+            "/api/v1/companies": PathItem(get=_operation("companies", "The companies served", None, 200)),
+            "/api/v1/conversations": PathItem(
+                post=_operation(
+                    "open", "Open a conversation", schemas.OpenedConversation, 201, 400, 404, 413, 429,
+                    body=schemas.NewConversation,
+                )
+            ),
+            f"{one}/messages": PathItem(
+                parameters=[_CONVERSATION],
+                post=_operation(
+                    "send", "Send a message and get what came of it", schemas.Turn, 200, 400, 401, 403, 413, 429, 503,
+                    body=schemas.NewMessage, secured=True,
+                ),
+                get=_operation(
+                    "history", "The conversation so far", schemas.History, 200, 400, 401, 403,
+                    secured=True, parameters=[_AFTER],
+                ),
+            ),
+            f"{one}/attachments": PathItem(
+                parameters=[_CONVERSATION],
+                post=_operation(
+                    "attach", "A file for the open request", schemas.Attachment, 201, 401, 403, 409, 413, secured=True
+                ),
+            ),
+            f"{one}/stream": PathItem(
+                parameters=[_CONVERSATION],
+                get=_operation(
+                    "stream", "WebSocket: every later message and state; resumes after a sequence", None, 101, 400,
+                    401, 403, secured=True, parameters=[_AFTER],
+                ),
+            ),
+            one: PathItem(
+                parameters=[_CONVERSATION],
+                delete=_operation("forget", "Forget this chat", None, 204, 401, 403, secured=True),
+            ),
+        },
+    )
+    api.paths["/api/v1/companies"].get.responses["200"].content = {
+        "application/json": MediaType(
+            schema=Schema(type="array", items=PydanticSchema(schema_class=schemas.Company))
+        )
+    }
+    made = construct_open_api_with_schema_class(api, schema_classes=[schemas.Company, schemas.Problem])
+    return made.model_dump_json(by_alias=True, exclude_none=True)
+
+
+def _operation(
+    identity: str,
+    summary: str,
+    answer: type | None,
+    success: int,
+    *problems: int,
+    body: type | None = None,
+    secured: bool = False,
+    parameters: list[Parameter] | None = None,
+) -> Operation:
+    content = {"application/json": MediaType(schema=PydanticSchema(schema_class=answer))} if answer else None
+    responses = {str(success): Response(description=summary, content=content)}
+    for status in (*problems, 405):
+        responses[str(status)] = Response(
+            description=_PROBLEMS[status],
+            content={"application/problem+json": MediaType(schema=PydanticSchema(schema_class=schemas.Problem))},
+            headers={"Retry-After": Header(schema=Schema(type="integer"))} if status == 429 else None,
+        )
+    return Operation(
+        operationId=identity,
+        summary=summary,
+        responses=responses,
+        parameters=parameters,
+        requestBody=RequestBody(
+            required=True, content={"application/json": MediaType(schema=PydanticSchema(schema_class=body))}
+        )
+        if body
+        else None,
+        security=[{"token": []}] if secured else [],
+    )

@@ -1,0 +1,85 @@
+"""What each command does; imports stay inside, so that a command loads only what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+
+def run_product(_: argparse.Namespace) -> int:
+    """Bring the whole product up and keep it up, until Ctrl-C."""
+    from bot.supervisor.run import run
+
+    return run()
+
+
+def run_gateway(_: argparse.Namespace) -> int:
+    """Run the gateway alone; the engine and the action server run elsewhere."""
+    from bot.gateway.serve import serve
+
+    return serve()
+
+
+def train(_: argparse.Namespace) -> int:
+    """Train the model, if none is there for what the files say now."""
+    from bot.settings import BadSetting, read_settings
+    from bot.supervisor.preflight import NotReady
+    from bot.supervisor.run import train_if_needed
+
+    try:
+        print(train_if_needed(read_settings()))
+    except (NotReady, BadSetting) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def migrate_database(_: argparse.Namespace) -> int:
+    """Bring the database to the newest schema."""
+    from bot.bootstrap import open_core
+
+    open_core().close()
+    print("The database is at the newest schema.")
+    return 0
+
+
+def check_knowledge(_: argparse.Namespace) -> int:
+    """Prove every quote, value and silence of the policies."""
+    from bot.knowledge.check import find_faults
+    from bot.knowledge.errors import BrokenKnowledge
+    from bot.knowledge.loader import load_library
+
+    try:
+        library = load_library()
+    except BrokenKnowledge as error:
+        print(f"The knowledge does not hold.\n{error}", file=sys.stderr)
+        return 1
+    faults = find_faults(library)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    statements = [s for c in library.companies() for f in c.facts.values() for s in f.statements()]
+    counts = f"{len(library.companies())} companies, {len(library.topics)} topics, {len(statements)} statements"
+    quotes = sum(len(statement.quotes) for statement in statements)
+    print(f"{counts}, {quotes} quotes: {f'{len(faults)} faults' if faults else 'everything holds'}")
+    return 1 if faults else 0
+
+
+def list_tickets(options: argparse.Namespace) -> int:
+    """The open tickets, urgent ones first."""
+    from bot.bootstrap import open_core
+
+    core = open_core(migrated=False)
+    try:
+        for ticket in core.database.transact(lambda db: core.tickets.list(db, options.company)):
+            opened = f"{ticket.opened_at:%Y-%m-%d %H:%M} UTC"
+            print(f"{ticket.reference}  {ticket.urgency:6}  {ticket.company:10} {ticket.reason:10} {opened}")
+            if options.conversation:
+                for message in core.database.transact(
+                    lambda db, one=ticket.conversation: core.conversations.list_messages(db, one)
+                ):
+                    print(f"    {message.sender:8} {message.text}")
+                    for citation in message.citations:
+                        print(f"             “{citation['quote']}”")
+    finally:
+        core.close()
+    return 0

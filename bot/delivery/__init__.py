@@ -1,0 +1,1 @@
+"""Delivery: takes a stored message to whoever answers it, and what comes back to whoever listens."""

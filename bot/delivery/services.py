@@ -1,0 +1,36 @@
+"""What a channel's handlers may call, found on the application by a typed key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bot.desk.clock import Clock
+from bot.dialogue.client import EngineClient
+from bot.knowledge.library import Library
+from bot.settings import Settings
+from bot.storage.conversations import Conversations
+from bot.storage.database import Database
+
+from .limits import RateLimits
+from .streams import Streams
+from .turns import Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that a handler may call."""
+
+    settings: Settings
+    library: Library
+    database: Database
+    conversations: Conversations
+    engine: EngineClient
+    turns: Turns
+    streams: Streams
+    limits: RateLimits
+    clock: Clock
+
+
+SERVICES = web.AppKey("services", Services)

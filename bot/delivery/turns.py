@@ -1,0 +1,168 @@
+"""Drives conversations: one message of a conversation at a time, from the store to the engine and back.
+
+A message is stored before it comes here. Whatever dies in between, the message is still marked as waiting, so
+that a restarted gateway goes on with it; the engine gives the same replies to the same message id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.desk.conversation import Conversation, Message, Turn
+from bot.dialogue.client import EngineClient, EngineFailed, EngineUnavailable
+from bot.knowledge.company import localise
+from bot.knowledge.library import Library
+from bot.storage.conversations import Conversations
+from bot.storage.database import Database
+
+from .streams import Streams
+
+log = logging.getLogger(__name__)
+
+#: Seconds between tries while the engine cannot be reached.
+RETRIES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
+#: An engine that is up and gives no reply this often will not give one; the customer is offered a person.
+MOST_FAILURES = 5
+
+
+class Turns:
+    """A worker for each conversation that has messages waiting."""
+
+    def __init__(
+        self,
+        database: Database,
+        conversations: Conversations,
+        engine: EngineClient,
+        library: Library,
+        streams: Streams,
+        clock: Callable[[], datetime],
+    ):
+        self.database = database
+        self.conversations = conversations
+        self.engine = engine
+        self.library = library
+        self.streams = streams
+        self.clock = clock
+        self._queues: dict[str, deque[Message]] = {}
+        self._workers: dict[str, asyncio.Task] = {}
+        self._results: dict[str, asyncio.Future[Turn]] = {}
+
+    async def resume(self) -> None:
+        """Go on with every message that an earlier process left waiting, and forget what it was still to forget."""
+        for message in await self.database.run(self.conversations.list_waiting):
+            self.submit(message)
+        for conversation in await self.database.run(self.conversations.list_unforgotten):
+            self.forget(conversation)
+
+    def submit(self, message: Message) -> asyncio.Future[Turn]:
+        """Queue a stored message; the future gives what came of it. The same message twice is one."""
+        if (known := self._results.get(message.id)) is not None:
+            return known
+        result = asyncio.get_running_loop().create_future()
+        self._results[message.id] = result
+        self._queues.setdefault(message.conversation, deque()).append(message)
+        if message.conversation not in self._workers:
+            self._workers[message.conversation] = asyncio.create_task(self._work(message.conversation))
+        return result
+
+    def forget(self, conversation: str) -> None:
+        """Erase the dialogue state of a forgotten chat, as soon as the engine can be reached."""
+        task = asyncio.create_task(self._forget(conversation))
+        self._workers[f"forget {conversation}"] = task
+        task.add_done_callback(lambda _: self._workers.pop(f"forget {conversation}", None))
+
+    async def close(self) -> None:
+        """Stop; what waits stays stored as waiting."""
+        tasks = list(self._workers.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for result in self._results.values():
+            result.cancel()
+
+    async def _work(self, conversation: str) -> None:
+        queue = self._queues[conversation]
+        tries = 0
+        try:
+            while queue:
+                message = queue[0]
+                try:
+                    turn = await self._take_turn(message)
+                except Exception as error:
+                    # The database may be away for a moment; the message is stored as waiting, so try again.
+                    log.error("a turn failed: %s; it is tried again", type(error).__name__)
+                    await asyncio.sleep(RETRIES[min(tries, len(RETRIES) - 1)])
+                    tries += 1
+                    continue
+                tries = 0
+                queue.popleft()
+                self._publish(turn)
+                result = self._results.pop(message.id)
+                if not result.done():
+                    result.set_result(turn)
+        finally:
+            self._queues.pop(conversation, None)
+            self._workers.pop(conversation, None)
+
+    async def _take_turn(self, message: Message) -> Turn:
+        conversation = await self.database.run(lambda db: self.conversations.find(db, message.conversation))
+        assert conversation is not None
+        if conversation.mode == "human":
+            return await self._store(message, [])
+        self.streams.publish(message.conversation, {"type": "typing", "on": True})
+        replies = await self._ask_engine(conversation, message)
+        return await self._store(message, replies)
+
+    async def _ask_engine(self, conversation: Conversation, message: Message) -> list[dict]:
+        company = self.library.company(conversation.company)
+        body = {
+            "conversation": conversation.id,
+            "message": message.id,
+            "text": message.text,
+            "locale": conversation.locale,
+            "company": conversation.company,
+            "company_name": localise(company.short, conversation.locale),
+            "choice": message.choice,
+        }
+        tries = failures = 0
+        while True:
+            try:
+                return await self.engine.send(body)
+            except EngineUnavailable as error:
+                if tries == 0:
+                    log.warning("a message waits: %s", error)
+            except EngineFailed as error:
+                failures += 1
+                log.warning("a message got no reply: %s", error)
+                if failures >= MOST_FAILURES:
+                    words = self.library.wording["engine_failed"]
+                    return [{"text": localise(words, conversation.locale), "offers": ["handoff"]}]
+            await asyncio.sleep(RETRIES[min(tries, len(RETRIES) - 1)])
+            tries += 1
+
+    async def _store(self, message: Message, replies: list[dict]) -> Turn:
+        offers = tuple(dict.fromkeys(offer for reply in replies for offer in reply.get("offers") or ()))
+        now = self.clock()
+        return await self.database.run(lambda db: self.conversations.finish(db, message, replies, offers, now))
+
+    def _publish(self, turn: Turn) -> None:
+        conversation = turn.conversation.id
+        self.streams.publish(conversation, {"type": "typing", "on": False})
+        for message in turn.messages:
+            self.streams.publish(conversation, {"type": "message", "message": message})
+        self.streams.publish(conversation, {"type": "state", "state": turn.conversation})
+
+    async def _forget(self, conversation: str) -> None:
+        tries = 0
+        while True:
+            try:
+                await self.engine.forget(conversation)
+                break
+            except EngineUnavailable:
+                await asyncio.sleep(RETRIES[min(tries, len(RETRIES) - 1)])
+                tries += 1
+        await self.database.run(lambda db: self.conversations.mark_engine_forgot(db, conversation))

@@ -1,0 +1,41 @@
+"""The desk's errors. Each edge translates them once: the gateway into problem details, an action into words."""
+
+
+class DeskError(Exception):
+    """Something that the desk cannot do as asked."""
+
+
+class UnknownToken(DeskError):
+    """This chat is not known here, or its key is missing. Start a new chat."""
+
+
+class ForeignConversation(DeskError):
+    """This key belongs to another chat."""
+
+
+class UnknownChoice(DeskError):
+    """That button is no longer on offer. Please type what you would like instead."""
+
+
+class TooManyRequests(DeskError):
+    """Too many messages in a short time."""
+
+    def __init__(self, retry_after: float):
+        super().__init__(f"Too many messages in a short time. Please wait {max(round(retry_after), 1)} seconds.")
+        self.retry_after = retry_after
+
+
+class BadRequest(DeskError):
+    """The request is not of the form that is taken; the message says where."""
+
+
+class TooLong(DeskError):
+    """The message is too long."""
+
+
+class Delayed(DeskError):
+    """Your message is kept; the answer follows here as soon as the assistant is back."""
+
+
+class NoOpenRequest(DeskError):
+    """There is no open request that a file could belong to. Start a request first."""

@@ -1,0 +1,69 @@
+"""The gateway: the aiohttp application, the only process that faces a network."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncIterator
+
+import aiohttp
+from aiohttp import web
+from aiohttp_remotes import XForwardedFiltered, setup
+
+from bot.bootstrap import Core, engine_token
+from bot.channels.web.routes import mount as mount_web
+from bot.delivery.limits import RateLimits
+from bot.delivery.services import SERVICES, Services
+from bot.delivery.streams import Streams
+from bot.delivery.turns import Turns
+from bot.desk.clock import Clock, now
+from bot.dialogue.client import EngineClient
+from bot.settings import BadSetting, Settings
+
+from .cors import allow_origins
+from .health import HTTP, show_health
+from .problems import translate_errors
+
+#: A request's body; a message has at most 4,000 characters, a file is refused before it is read.
+LARGEST_BODY = 64 * 1024
+
+
+def make_app(core: Core, clock: Clock = now) -> web.Application:
+    """The application over an opened core; it closes nothing that it did not open."""
+    app = web.Application(middlewares=[allow_origins, translate_errors], client_max_size=LARGEST_BODY)
+
+    async def run_services(app: web.Application) -> AsyncIterator[None]:
+        streams = Streams()
+        connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=30)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            engine = EngineClient(session, core.settings.engine, engine_token(core.secret))
+            turns = Turns(core.database, core.conversations, engine, core.library, streams, clock)
+            app[HTTP] = session
+            app[SERVICES] = Services(
+                core.settings, core.library, core.database, core.conversations, engine, turns, streams,
+                RateLimits(core.settings), clock,
+            )
+            await turns.resume()
+            yield
+            await turns.close()
+
+    async def end_streams(app: web.Application) -> None:
+        app[SERVICES].streams.close_all()
+
+    app.cleanup_ctx.append(run_services)
+    app.on_shutdown.append(end_streams)
+    app.router.add_get("/healthz", show_health, name="health")
+    mount_web(app, core)
+    return app
+
+
+async def trust_proxies(app: web.Application, settings: Settings) -> None:
+    """Believe the forwarding headers of the proxies that the settings name, and of nobody else."""
+    if not settings.trusted_proxies:
+        return
+    try:
+        networks = [ipaddress.ip_network(part.strip()) for part in settings.trusted_proxies.split(",")]
+    except ValueError:
+        raise BadSetting(
+            f"DESK_TRUSTED_PROXIES is {settings.trusted_proxies!r}, but must be networks such as 10.0.0.0/8,172.16.0.1."
+        ) from None
+    await setup(app, XForwardedFiltered({str(network) for network in networks}))

@@ -1,0 +1,126 @@
+"""Settings, all from the environment; docs/operators.md documents each one, and a test holds that."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+
+class BadSetting(ValueError):
+    """A setting cannot be used; the message says which and what it may be."""
+
+
+def _setting(name: str, default: object, about: str):
+    return field(default=default, metadata={"name": name, "about": about})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set. `read` takes it from the environment."""
+
+    host: str = _setting("DESK_HOST", "127.0.0.1", "Address that the gateway listens on.")
+    port: int = _setting("DESK_PORT", 8080, "Port that the gateway listens on.")
+    public_url: str = _setting("DESK_PUBLIC_URL", "", "Address under which customers reach the gateway, for links.")
+    data_dir: Path = _setting("DESK_DATA_DIR", Path("var"), "Folder of the embedded database, keys and logs.")
+    database_url: str = _setting(
+        "DESK_DATABASE_URL", "", "PostgreSQL address (postgresql://user@host/name); empty: embedded SQLite."
+    )
+    engine_port: int = _setting("DESK_ENGINE_PORT", 5005, "Loopback port of the dialogue engine.")
+    actions_port: int = _setting("DESK_ACTIONS_PORT", 5055, "Loopback port of the action server.")
+    engine_url: str = _setting("DESK_ENGINE_URL", "", "Engine address, where it runs elsewhere.")
+    actions_url: str = _setting("DESK_ACTIONS_URL", "", "Action server address, where it runs elsewhere.")
+    encoder: bool = _setting("DESK_ENCODER", True, "Whether the sentence encoder is used (1 or 0).")
+    patience: float = _setting("DESK_PATIENCE", 10.0, "Seconds after which a customer hears that the answer is delayed.")
+    trusted_proxies: str = _setting(
+        "DESK_TRUSTED_PROXIES", "", "Networks (comma-separated) whose forwarding headers are believed."
+    )
+    limit_conversations: str = _setting("DESK_LIMIT_CONVERSATIONS", "30/minute", "New chats from one address.")
+    limit_messages: str = _setting("DESK_LIMIT_MESSAGES", "30/minute", "Messages of one chat.")
+    limit_network: str = _setting("DESK_LIMIT_NETWORK", "240/minute", "Messages from one address.")
+    secret_key: str = _setting(
+        "DESK_SECRET_KEY", "", "32 random bytes in base64, from which all keys derive; empty: made at first start."
+    )
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the product's database."""
+        if not self.database_url:
+            return f"sqlite:///{(self.data_dir / 'desk.db').resolve()}"
+        scheme, _, rest = self.database_url.partition("://")
+        if scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
+            raise BadSetting("DESK_DATABASE_URL must begin with postgresql://, or be empty for the embedded database.")
+        return f"postgresql+psycopg://{rest}"
+
+    @property
+    def engine(self) -> str:
+        return self.engine_url or f"http://127.0.0.1:{self.engine_port}"
+
+    @property
+    def actions(self) -> str:
+        return self.actions_url or f"http://127.0.0.1:{self.actions_port}"
+
+    @property
+    def address(self) -> str:
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this environment; raises BadSetting."""
+    values = {}
+    for spec in fields(Settings):
+        text = environ.get(spec.metadata["name"])
+        if text is not None and text.strip():
+            values[spec.name] = _read(spec.metadata["name"], spec.default, text.strip())
+    return Settings(**values)
+
+
+def _read(name: str, default: object, text: str) -> object:
+    try:
+        if isinstance(default, bool):
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        if isinstance(default, int):
+            number = int(text)
+            if not 0 < number < 65536:
+                raise ValueError
+            return number
+        if isinstance(default, float):
+            return float(text)
+        return Path(text) if isinstance(default, Path) else text
+    except (ValueError, KeyError):
+        wanted = {bool: "1 or 0", int: "a port number, 1 to 65535", float: "a number of seconds"}[type(default)]
+        raise BadSetting(f"{name} is {text!r}, but must be {wanted}.") from None
+
+
+def read_secret(settings: Settings) -> bytes:
+    """The 32 bytes from which all keys derive; made and kept (mode 0600) at first start where none is given."""
+    if settings.secret_key:
+        try:
+            secret = base64.b64decode(settings.secret_key, validate=True)
+        except ValueError:
+            secret = b""
+        if len(secret) < 32:
+            raise BadSetting("DESK_SECRET_KEY must be at least 32 bytes in base64 (openssl rand -base64 32).")
+        return secret
+    file = settings.data_dir / "secret.key"
+    try:
+        return base64.b64decode(file.read_bytes())
+    except FileNotFoundError:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_bytes(32)
+    fresh = file.with_suffix(f".{os.getpid()}")
+    # Written aside and linked, so that two processes starting at once agree on one key and none reads half of it.
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(base64.b64encode(secret))
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(fresh, file)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return base64.b64decode(file.read_bytes())

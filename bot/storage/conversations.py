@@ -1,0 +1,254 @@
+"""Conversations and their messages: stored before anything acts on them, each effect once."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from bot.desk.conversation import Accepted, Conversation, Message, Turn
+from bot.desk.errors import ForeignConversation, UnknownToken
+
+from .cipher import Cipher
+from .database import aware
+from .tables import conversations, messages, tickets
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+class Conversations:
+    """All queries on conversations; every method takes the connection of the caller's transaction."""
+
+    def __init__(self, cipher: Cipher):
+        self.cipher = cipher
+
+    def open(self, db: Connection, company: str, locale: str, channel: str, now: datetime) -> tuple[Conversation, str]:
+        """A new conversation and its token, of which only a hash is kept."""
+        conversation = Conversation(secrets.token_urlsafe(16), company, locale, channel)
+        token = secrets.token_urlsafe(32)
+        db.execute(
+            conversations.insert().values(
+                id=conversation.id,
+                company=company,
+                locale=locale,
+                channel=channel,
+                token_hash=self.cipher.hash(token),
+                created_at=now,
+                updated_at=now,
+            )
+        )
+        return conversation, token
+
+    def authenticate(self, db: Connection, conversation: str, token: str) -> Conversation:
+        """The conversation, if the token is its own; raises UnknownToken or ForeignConversation."""
+        row = db.execute(_CONVERSATION.where(conversations.c.token_hash == self.cipher.hash(token))).first()
+        if row is None:
+            raise UnknownToken(UnknownToken.__doc__)
+        if row.id != conversation:
+            raise ForeignConversation(ForeignConversation.__doc__)
+        return self._conversation(db, row)
+
+    def find(self, db: Connection, conversation: str) -> Conversation | None:
+        row = db.execute(_CONVERSATION.where(conversations.c.id == conversation)).first()
+        return self._conversation(db, row) if row else None
+
+    def accept(
+        self,
+        db: Connection,
+        conversation: Conversation,
+        text: str,
+        client_message_id: str,
+        now: datetime,
+        *,
+        choice: dict | None = None,
+        notices: Sequence[str] = (),
+    ) -> Accepted:
+        """Store a customer's message, and system notices about it; the same client id again finds the first."""
+        client_hash = self.cipher.hash(f"{conversation.id} {client_message_id}")
+        if known := db.execute(_BY_CLIENT, {"conversation": conversation.id, "hash": client_hash}).first():
+            message = self._message(known)
+            replies = self._replies(db, message.id)
+            return Accepted(message, conversation, not known.waiting, replies)
+        message = self._append(
+            db, conversation.id, "customer", {"text": text, "choice": choice}, now, client_hash=client_hash, waiting=True
+        )
+        notes = tuple(
+            self._append(db, conversation.id, "system", {"text": note}, now, in_reply_to=message.id) for note in notices
+        )
+        return Accepted(message, conversation, False, notes)
+
+    def knows(self, db: Connection, conversation: Conversation, client_message_id: str) -> bool:
+        """Whether that message of the client is stored already."""
+        client_hash = self.cipher.hash(f"{conversation.id} {client_message_id}")
+        return db.execute(_BY_CLIENT, {"conversation": conversation.id, "hash": client_hash}).first() is not None
+
+    def finish(
+        self,
+        db: Connection,
+        message: Message,
+        replies: Iterable[dict],
+        offers: Sequence[str],
+        now: datetime,
+        *,
+        sender: str = "bot",
+    ) -> Turn:
+        """Store what came of a message; does nothing a second time."""
+        released = db.execute(
+            messages.update().where(messages.c.id == message.id, messages.c.waiting).values(waiting=False)
+        )
+        if released.rowcount:
+            for reply in replies:
+                self._append(db, message.conversation, sender, reply, now, in_reply_to=message.id)
+            db.execute(
+                conversations.update()
+                .where(conversations.c.id == message.conversation)
+                .values(offers=",".join(offers), updated_at=now)
+            )
+        conversation = self.find(db, message.conversation)
+        assert conversation is not None
+        return Turn(self._replies(db, message.id), conversation)
+
+    def list_messages(self, db: Connection, conversation: str, after: int = 0) -> tuple[Message, ...]:
+        rows = db.execute(
+            messages.select()
+            .where(messages.c.conversation == conversation, messages.c.sequence > after)
+            .order_by(messages.c.sequence)
+        )
+        return tuple(self._message(row) for row in rows)
+
+    def list_waiting(self, db: Connection) -> list[Message]:
+        """Customers' messages that have no answer yet, oldest first: where a restarted gateway goes on."""
+        rows = db.execute(
+            messages.select().where(messages.c.waiting).order_by(messages.c.sent_at, messages.c.sequence)
+        )
+        return [self._message(row) for row in rows]
+
+    def find_choice(self, db: Connection, conversation: str, payload: str) -> dict | None:
+        """What a quick reply of the conversation's last answer means; None if it is not on offer any more."""
+        rows = db.execute(
+            messages.select()
+            .where(messages.c.conversation == conversation, messages.c.sender.in_(("bot", "staff", "system")))
+            .order_by(messages.c.sequence.desc())
+            .limit(4)
+        )
+        for row in rows:
+            for reply in self._message(row).quick_replies:
+                if secrets.compare_digest(reply["payload"].encode(), payload.encode()):
+                    return reply["choice"]
+        return None
+
+    def forget(self, db: Connection, conversation: str, now: datetime) -> bool:
+        """Erase a chat's texts and its key; keep the texts while an open ticket needs them. True if erased."""
+        held = db.execute(
+            sa.select(tickets.c.id).where(tickets.c.conversation == conversation, tickets.c.status == "open")
+        ).first()
+        db.execute(
+            conversations.update()
+            .where(conversations.c.id == conversation)
+            .values(token_hash=None, forgotten_at=now, offers="", updated_at=now)
+        )
+        if not held:
+            db.execute(messages.delete().where(messages.c.conversation == conversation))
+        return held is None
+
+    def list_unforgotten(self, db: Connection) -> list[str]:
+        """Forgotten chats whose dialogue state the engine may still hold."""
+        rows = db.execute(
+            sa.select(conversations.c.id).where(
+                conversations.c.forgotten_at.is_not(None), conversations.c.engine_forgotten.is_(False)
+            )
+        )
+        return [row.id for row in rows]
+
+    def mark_engine_forgot(self, db: Connection, conversation: str) -> None:
+        db.execute(conversations.update().where(conversations.c.id == conversation).values(engine_forgotten=True))
+
+    def _append(self, db: Connection, conversation: str, sender: str, body: dict, now: datetime, **columns) -> Message:
+        sequence = db.execute(_NEXT_SEQUENCE, {"conversation": conversation}).scalar_one()
+        buttons = tuple({**b, "payload": secrets.token_urlsafe(12)} for b in body.get("quick_replies") or ())
+        message = Message(
+            id=new_id(),
+            conversation=conversation,
+            sequence=sequence,
+            sender=sender,
+            text=body["text"],
+            sent_at=now,
+            citations=tuple(body.get("citations") or ()),
+            quick_replies=buttons,
+            choice=body.get("choice"),
+        )
+        sealed = json.dumps(
+            {
+                "text": message.text,
+                "citations": message.citations,
+                "quick_replies": message.quick_replies,
+                "choice": message.choice,
+            },
+            ensure_ascii=False,
+        )
+        db.execute(
+            messages.insert().values(
+                id=message.id,
+                conversation=conversation,
+                sequence=sequence,
+                sender=sender,
+                sealed_body=self.cipher.encrypt(sealed, f"message {message.id}"),
+                sent_at=now,
+                **columns,
+            )
+        )
+        return message
+
+    def _replies(self, db: Connection, message: str) -> tuple[Message, ...]:
+        rows = db.execute(messages.select().where(messages.c.in_reply_to == message).order_by(messages.c.sequence))
+        return tuple(self._message(row) for row in rows)
+
+    def _message(self, row: Row) -> Message:
+        body = json.loads(self.cipher.decrypt(row.sealed_body, f"message {row.id}"))
+        return Message(
+            id=row.id,
+            conversation=row.conversation,
+            sequence=row.sequence,
+            sender=row.sender,
+            text=body["text"],
+            sent_at=aware(row.sent_at),
+            citations=tuple(body["citations"]),
+            quick_replies=tuple(body["quick_replies"]),
+            choice=body["choice"],
+        )
+
+    def _conversation(self, db: Connection, row: Row) -> Conversation:
+        return Conversation(
+            id=row.id,
+            company=row.company,
+            locale=row.locale,
+            channel=row.channel,
+            mode=row.mode,
+            offers=tuple(offer for offer in row.offers.split(",") if offer),
+            ticket={"reference": row.reference, "status": row.status} if row.reference else None,
+        )
+
+
+#: A conversation with the newest ticket that was opened from it.
+_CONVERSATION = (
+    sa.select(conversations, tickets.c.reference, tickets.c.status)
+    .outerjoin(tickets, tickets.c.conversation == conversations.c.id)
+    .order_by(tickets.c.opened_at.desc())
+    .limit(1)
+)
+_BY_CLIENT = messages.select().where(
+    messages.c.conversation == sa.bindparam("conversation"), messages.c.client_hash == sa.bindparam("hash")
+)
+_NEXT_SEQUENCE = (
+    conversations.update()
+    .where(conversations.c.id == sa.bindparam("conversation"))
+    .values(last_sequence=conversations.c.last_sequence + 1)
+    .returning(conversations.c.last_sequence)
+)

@@ -1,0 +1,1 @@
+"""Brings the whole product up from one command and keeps it up."""
