@@ -26,6 +26,7 @@ class Settings:
     port: int = _setting("DESK_PORT", 8080, "Port that the gateway listens on.")
     public_url: str = _setting("DESK_PUBLIC_URL", "", "Address under which customers reach the gateway, for links.")
     data_dir: Path = _setting("DESK_DATA_DIR", Path("var"), "Folder of the embedded database, keys and logs.")
+    models_dir: Path = _setting("DESK_MODELS_DIR", Path(), "Folder of trained models; empty: models in the data folder.")
     database_url: str = _setting(
         "DESK_DATABASE_URL", "", "PostgreSQL address (postgresql://user@host/name); empty: embedded SQLite."
     )
@@ -54,6 +55,10 @@ class Settings:
         if scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
             raise BadSetting("DESK_DATABASE_URL must begin with postgresql://, or be empty for the embedded database.")
         return f"postgresql+psycopg://{rest}"
+
+    @property
+    def models(self) -> Path:
+        return self.models_dir if self.models_dir != Path() else self.data_dir / "models"
 
     @property
     def engine(self) -> str:

@@ -31,6 +31,7 @@ def run(settings: Settings | None = None) -> int:
     """Bring everything up, keep it up until Ctrl-C; returns the exit code."""
     try:
         settings = settings or read_settings()
+        os.umask(0o077)  # what the desk keeps is nobody else's to read
         check_room(settings.data_dir)
         lock = take_lock(settings.data_dir)
         check_ports(settings)
@@ -69,7 +70,7 @@ def engine_python() -> Path:
 def train_if_needed(settings: Settings) -> Path:
     """The model of what stands in the files now; trained only if no model has its fingerprint."""
     config = config_of(settings)
-    models = settings.data_dir / "models"
+    models = settings.models
     model = models / f"{model_name(config)}.tar.gz"
     if model.exists():
         return model

@@ -1,0 +1,31 @@
+# The product's commands. `make` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test install install-dev lint check bench-answers bench-understanding locks
+
+PYTHON := .venv/bin/python
+UV := $(shell command -v uv || echo .tools/bin/uv)
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 26
+
+run: install ## Install what is missing, train if needed, and bring the whole product up
+	@$(PYTHON) -m bot run
+
+test: install-dev ## Install what is missing and pass every test
+	@$(PYTHON) -m tests
+
+install: ## Install both environments
+	@python3 bot/install.py
+
+install-dev: ## Install both environments with what the tests need
+	@python3 bot/install.py --dev
+
+lint: ## Check style and the directions of import
+	@.venv/bin/ruff check . && .venv/bin/lint-imports
+
+check: ## Prove the policies' facts
+	@$(PYTHON) -m bot knowledge check
+
+locks: ## Write the locks anew after a change of dependencies (hashes only)
+	@$(UV) pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	@$(UV) pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
