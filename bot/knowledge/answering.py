@@ -87,7 +87,7 @@ class Answerer:
         """The nearest clause, as just that; a friendly boundary where the policy has nothing near."""
         message = understood.whole.text
         locale = speak(message, locale, company)
-        for topic, _ in likeliest_topics(understood, SUSPECTED)[:2]:
+        for topic, _ in likeliest_topics(understood, self.library, SUSPECTED)[:2]:
             statement = company.facts[topic].statement_for(message, understood.whole.mentions)
             if statement.stated and statement.quotes:
                 return self._show_nearest(company, statement.quotes[0].text, statement.quotes[0].heading, locale)
@@ -145,7 +145,7 @@ class Answerer:
         """Nobody's data are shown in the chat; what an agent needs is what the customer may want to know."""
         locale = speak(understood.whole.text, locale, company)
         agent = company.facts["agent_documents"].statement
-        shown = agent.stated and company.facts["third_party_provision"].statement or agent
+        shown = (agent.stated and company.facts["third_party_provision"].statement) or agent
         return Reply(self.say("refuse_others_data", company, locale), citations=cite(company, shown.quotes[:1], locale))
 
     def tell_ticket(self, company: Company, reference: str, locale: str, *, new: bool) -> Reply:
@@ -229,7 +229,7 @@ def _shorten(words: str) -> str:
 def _day(day: datetime, now: datetime, locale: str) -> str:
     today = now.astimezone(day.tzinfo).date()
     if day.date() == today:
-        return {"en": "today", "ja": "本日"}.get(locale, "today")
+        return {"ja": "本日"}.get(locale, "today")
     if day.date() == today + timedelta(1):
-        return {"en": "tomorrow", "ja": "明日"}.get(locale, "tomorrow")
-    return format_date(day, "M月d日(EEE)" if locale == "ja" else "EEEE d MMMM", locale=locale)
+        return {"ja": "明日"}.get(locale, "tomorrow")
+    return format_date(day, "M月d日(EEE)" if locale == "ja" else "'on' EEEE d MMMM", locale=locale)

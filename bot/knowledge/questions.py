@@ -28,14 +28,7 @@ _WH = re.compile(
 )
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _JAPANESE_YES_NO = re.compile(r"(?:ます|です|ません|でしょう|だろう|可能|必要|ない|いい|込み?|別)(?:の)?(?:でしょう)?(?:か|？|\?)")
-_JAPANESE#: "Can you tell me the number?" is a request, though it has the form of a yes/no question.
-_POLITE = re.compile(
-    r"\b(?:can|could|would|will|may|might)\s+(?:you|u|i|we|someone|anybody|somebody)\s+(?:please\s+|kindly\s+|just\s+)*"
-    r"(?:tell|give|send|explain|say|let|show|point|ask|have|get|know|clarify|confirm\s+(?:what|how|when|where|who|which))\b"
-    r"(?!\s+(?:it|them)\b)",
-    re.I,
-)
-_WH = re.compile(r"いくら|何|なに|なん|どこ|いつ|誰|だれ|どなた|どう|どの|どちら|どれ|なぜ")
+_JAPANESE_WH = re.compile(r"いくら|何|なに|なん|どこ|いつ|誰|だれ|どなた|どう|どの|どちら|どれ|なぜ")
 
 
 def is_japanese(text: str) -> bool:

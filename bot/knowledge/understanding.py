@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,12 +106,12 @@ def resolve_follow_up(part: Part, library: Library, last_topic: str | None) -> s
     return None
 
 
-def likeliest_topics(understood: Understood, at_least: float) -> list[tuple[str, float]]:
+def likeliest_topics(understood: Understood, library: Library, at_least: float) -> list[tuple[str, float]]:
     """Topics that the classifier thought of without being sure, best first."""
     best: dict[str, float] = {}
     for part in (*understood.parts, understood.whole):
         for intent, confidence in part.ranking:
-            if intent.startswith(ASK) and confidence >= at_least:
-                topic = intent.removeprefix(ASK)
+            topic = intent.removeprefix(ASK)
+            if intent != topic and topic in library.topics and confidence >= at_least:
                 best[topic] = max(best.get(topic, 0.0), confidence)
     return sorted(best.items(), key=lambda row: -row[1])
