@@ -153,10 +153,12 @@ class DeskChannel(InputChannel):
                 return json({"replies": await processor.turn(call.as_message())}, ensure_ascii=False)
             except ActionUnavailable as error:
                 logger.warning("The action %s could not be run; nothing of the turn was saved.", error)
+                if error.answered:
+                    return json({"failed": "actions"}, status=502)
                 return json({"unavailable": "actions"}, status=503)
             except Exception:
                 logger.exception("A turn failed; nothing of it was saved.")
-                return json({"unavailable": "engine"}, status=503)
+                return json({"failed": "engine"}, status=500)
 
     def _lock(self, conversation: str) -> asyncio.Lock:
         return self._locks.setdefault(conversation, asyncio.Lock())

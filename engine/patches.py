@@ -11,6 +11,7 @@ from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import EventVerbosity
 from rasa.shared.utils.common import all_subclasses
+from rasa.utils.endpoints import ClientResponseError
 
 RASA_VERSION = "3.6.21"
 
@@ -20,6 +21,11 @@ TURNS_SENT = 2
 
 class ActionUnavailable(Exception):
     """An action could not be run, so nothing of this turn counts."""
+
+    def __init__(self, action: str, answered: bool = False):
+        """`answered`: the action server is there, but its action failed."""
+        super().__init__(action)
+        self.answered = answered
 
 
 def apply() -> None:
@@ -96,6 +102,8 @@ def _let_a_failed_action_fail_the_turn() -> None:
         except ActionExecutionRejection:
             raise
         except Exception as error:
-            raise ActionUnavailable(self.name()) from error
+            causes = (error, error.__cause__, error.__context__)
+            answered = any(isinstance(cause, ClientResponseError) for cause in causes)
+            raise ActionUnavailable(self.name(), answered) from error
 
     RemoteAction.run = run_or_fail

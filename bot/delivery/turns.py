@@ -25,8 +25,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds between tries while the engine cannot be reached.
 RETRIES = (0.1, 0.2, 0.4, 0.8, 1.5, 2.0)
-#: An engine that is up and gives no reply this often will not give one; the customer is offered a person.
-MOST_FAILURES = 5
+#: An engine that is up and fails this often over the same message (a minute and a half) will go on failing at it;
+#: the customer is then told so and offered a person.
+MOST_FAILURES = 45
 
 
 class Turns:
