@@ -57,30 +57,32 @@ class Answerer:
 
     def answer_topic(self, company: Company, question: Question, locale: str) -> Reply:
         """What the policy states on one topic, or that it does not state it."""
-        statement = company.facts[question.topic].statement_for(question.text, question.mentions)
-        text = self._state(company, question, statement, locale)
-        notes = [localise(self.library.law[key].text, locale) for key in statement.law]
-        if statement.phone or question.topic in ("hours", "phone"):
+        statements = company.facts[question.topic].statements_for(question.text, question.mentions)
+        texts = [self._state(company, question, statement, locale) for statement in statements]
+        laws = dict.fromkeys(key for statement in statements for key in statement.law)
+        notes = [localise(self.library.law[key].text, locale) for key in laws]
+        if question.topic in ("hours", "phone") or any(statement.phone for statement in statements):
             notes.append(self.tell_opening(company, locale))
+        related = dict.fromkeys(topic for statement in statements for topic in statement.related)
         return Reply(
-            "\n\n".join(part for part in (text, *notes) if part),
-            citations=cite(company, statement.quotes, locale),
-            offers=() if statement.stated else (HANDOFF,),
-            quick_replies=tuple(self._related(topic, locale) for topic in statement.related),
+            "\n\n".join(part for part in (*texts, *notes) if part),
+            citations=cite(company, (quote for statement in statements for quote in statement.quotes), locale),
+            offers=() if all(statement.stated for statement in statements) else (HANDOFF,),
+            quick_replies=tuple(self._related(topic, locale) for topic in related),
             topic=question.topic,
         )
 
     def _state(self, company: Company, question: Question, statement: Statement, locale: str) -> str:
         if not statement.answer:
-            return self.say("not_stated", company, locale, asked=self._asked(question.topic, locale))
-        text = localise(statement.answer, locale).strip()
+            text = self.say("not_stated", company, locale, asked=self._asked(question.topic, locale))
+        else:
+            text = localise(statement.answer, locale).strip()
         if asks_yes_or_no(question.text):
-            for lead in statement.leads:
-                if lead.fits(question.text):
-                    text = f"{localise(lead.say, locale)} {text}"
-                    break
-        if locale not in statement.answer and (note := self.library.wording["answer_in_english"].get(locale)):
-            text = f"{note}\n{text}"
+            lead = next((lead for lead in statement.leads if lead.fits(question.text)), None)
+            text = f"{localise(lead.say, locale)} {text}" if lead else text
+        if statement.answer and locale not in statement.answer:
+            note = self.library.wording["answer_in_english"].get(locale)
+            text = f"{note}\n{text}" if note else text
         return text
 
     def search(self, company: Company, understood: Understood, locale: str) -> Reply:
@@ -88,7 +90,7 @@ class Answerer:
         message = understood.whole.text
         locale = speak(message, locale, company)
         for topic, _ in likeliest_topics(understood, self.library, SUSPECTED)[:2]:
-            statement = company.facts[topic].statement_for(message, understood.whole.mentions)
+            statement = company.facts[topic].statements_for(message, understood.whole.mentions)[0]
             if statement.stated and statement.quotes:
                 return self._show_nearest(company, statement.quotes[0].text, statement.quotes[0].heading, locale)
         found = find_nearest(company, message)
@@ -122,8 +124,7 @@ class Answerer:
         mentions = {**whole.mentions, "right": frozenset({kind})}
         replies = []
         for topic in ("submit_method", "id_verification", "fee_amount"):
-            statement = company.facts[topic].statement_for("", mentions)
-            if statement.stated:
+            if all(s.stated for s in company.facts[topic].statements_for("", mentions)):
                 replies.append(self.answer_topic(company, Question(topic, "", mentions, 1.0), locale))
         if not any(reply.citations for reply in replies):
             replies.append(self.answer_topic(company, Question("request_types", "", {}, 1.0), locale))

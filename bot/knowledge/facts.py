@@ -62,12 +62,28 @@ class Fact:
     statement: Statement
     variants: tuple[Variant, ...] = ()
 
-    def statement_for(self, message: str, mentions: Mentions) -> Statement:
-        """The narrowest statement that fits what was asked."""
+    def statements_for(self, message: str, mentions: Mentions) -> tuple[Statement, ...]:
+        """The narrowest statements that fit what was asked; the general one where none does.
+
+        "Is a passport or a licence all right?" gets what is said of both. Where something is mentioned that no
+        variant speaks of, the general statement comes first: a fee for correction must not hide that for disclosure.
+        """
+        picked: list[Statement] = []
+        covered: dict[str, frozenset[str]] = {}
         for variant in self.variants:
-            if variant.fits(message, mentions):
-                return variant.statement
-        return self.statement
+            if not variant.fits(message, mentions):
+                continue
+            if variant.asked or not variant.when:
+                if not picked:
+                    return (variant.statement,)
+                continue
+            values = {entity: mentions[entity] & wanted for entity, wanted in variant.when.items()}
+            if any(found - covered.get(entity, frozenset()) for entity, found in values.items()):
+                picked.append(variant.statement)
+                covered |= {entity: covered.get(entity, frozenset()) | found for entity, found in values.items()}
+        if not picked or any(mentions[entity] - found for entity, found in covered.items()):
+            return (self.statement, *picked)
+        return tuple(picked)
 
     def statements(self) -> tuple[Statement, ...]:
         return (self.statement, *(variant.statement for variant in self.variants))

@@ -24,6 +24,7 @@ class Part:
     confidence: float
     ranking: tuple[tuple[str, float], ...]
     mentions: Mentions
+    meant: bool = True  #: whether it asks or wants something, rather than telling the story around it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def _part(data: Mapping[str, Any]) -> Part:
         float(intent.get("confidence") or 0.0),
         tuple((row["name"], float(row["confidence"])) for row in data.get("intent_ranking") or ()),
         {entity: frozenset(values) for entity, values in mentions.items()},
+        bool(data.get("meant", True)),
     )
 
 
@@ -78,6 +80,8 @@ def find_questions(understood: Understood, library: Library, last_topic: str | N
             found[topic] = Question(topic, part.text, mentions, part.confidence)
 
     for part in understood.parts:
+        if not part.meant:
+            continue
         if part.intent.startswith(ASK):
             add(part.intent.removeprefix(ASK), part)
         elif part.intent == FOLLOW_UP:
