@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     add(top, "gateway", commands.run_gateway)
     add(top, "train", commands.train)
     add(top, "migrate", commands.migrate_database)
+    add(top, "engine-env", commands.print_engine_settings)
     knowledge = top.add_parser("knowledge", help="the policies and their facts").add_subparsers(required=True)
     add(knowledge, "check", commands.check_knowledge)
     ticket = top.add_parser("ticket", help="what a person has to take").add_subparsers(required=True)

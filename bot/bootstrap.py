@@ -50,5 +50,22 @@ def tracker_key(secret: bytes) -> str:
     return base64.b64encode(derive_key(secret, "tracker")).decode()
 
 
+def engine_settings(settings: Settings, secret: bytes) -> dict[str, str]:
+    """What the engine's process is told: the two keys that are its own, never the secret that all derive from."""
+    return {
+        "DESK_ACTIONS_URL": f"{settings.actions}/webhook",
+        "DESK_ENGINE_TOKEN": engine_token(secret),
+        "DESK_TRACKER_KEY": tracker_key(secret),
+        "DESK_TRACKER_URL": tracker_url(settings),
+    }
+
+
+def tracker_url(settings: Settings) -> str:
+    """Where the engine keeps its dialogue state: a file of its own, or the same PostgreSQL."""
+    if not settings.database_url:
+        return f"sqlite:///{(settings.data_dir / 'engine.db').resolve()}"
+    return "postgresql+psycopg2://" + settings.database.partition("://")[2]
+
+
 def _text(key: bytes) -> str:
     return base64.urlsafe_b64encode(key).decode().rstrip("=")

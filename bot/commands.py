@@ -43,6 +43,24 @@ def migrate_database(_: argparse.Namespace) -> int:
     return 0
 
 
+def print_engine_settings(_: argparse.Namespace) -> int:
+    """Print what the engine's process is told, for an engine that runs apart; the keys in it are secret."""
+    import shlex
+
+    from bot.bootstrap import engine_settings
+    from bot.settings import BadSetting, read_secret, read_settings
+
+    try:
+        settings = read_settings()
+        told = engine_settings(settings, read_secret(settings))
+    except BadSetting as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name, value in told.items():
+        print(f"{name}={shlex.quote(value)}")
+    return 0
+
+
 def check_knowledge(_: argparse.Namespace) -> int:
     """Prove every quote, value and silence of the policies."""
     from bot.knowledge.check import find_faults

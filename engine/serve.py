@@ -1,8 +1,9 @@
-"""Starts Rasa's server on this machine only, with the desk's channel as its one way in.
+"""Starts Rasa's server, on this machine only unless told otherwise, with the desk's channel as its one way in.
 
     python -m engine.serve --model models/desk-....tar.gz --port 5005
 
-Settings from the environment: DESK_ENGINE_TOKEN, DESK_ACTIONS_URL, DESK_TRACKER_URL, DESK_TRACKER_KEY.
+Settings from the environment: DESK_ENGINE_TOKEN, DESK_ACTIONS_URL, DESK_TRACKER_URL, DESK_TRACKER_KEY (the product
+makes all four: `python -m bot engine-env`), and DESK_ENGINE_HOST, the address to listen on, where that is not loopback.
 Rasa's own HTTP interface stays closed (it can replace the model and read every conversation);
 `POST /model/parse` answers to the token, for benchmarks and trainers.
 """
@@ -13,8 +14,6 @@ import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-HOST = "127.0.0.1"
 
 
 class SettingMissing(RuntimeError):
@@ -41,7 +40,8 @@ def main() -> int:
     except SettingMissing as error:
         print(error, file=sys.stderr)
         return 2
-    app.run(host=HOST, port=arguments.port, workers=1, access_log=False, motd=False, backlog=512)
+    host = os.environ.get("DESK_ENGINE_HOST") or "127.0.0.1"
+    app.run(host=host, port=arguments.port, workers=1, access_log=False, motd=False, backlog=512)
     return 0
 
 
@@ -124,7 +124,7 @@ def setting(name: str) -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m engine.serve", description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="models", help="a model, or a folder of which the newest is taken")
-    parser.add_argument("--port", type=int, default=5005, help="the port on 127.0.0.1")
+    parser.add_argument("--port", type=int, default=5005, help="the port to listen on")
     return parser.parse_args()
 
 

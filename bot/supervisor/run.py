@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import sqlalchemy as sa
 
-from bot.bootstrap import Core, engine_token, open_core, tracker_key
+from bot.bootstrap import Core, engine_settings, open_core
 from bot.knowledge.errors import BrokenKnowledge
 from bot.settings import BadSetting, Settings, read_settings
 from engine.fingerprint import model_name
@@ -78,7 +78,7 @@ def train_if_needed(settings: Settings) -> Path:
     if not python.exists():
         raise NotReady("The engine's environment is missing. Run `make install` first.")
     command = [str(python), "-m", "engine.train", "--config", config, "--out", str(models.resolve())]
-    done = subprocess.run(command, cwd=ROOT, env=engine_env(settings), check=False)
+    done = subprocess.run(command, cwd=ROOT, env=engine_env(), check=False)
     if done.returncode or not model.exists():
         raise NotReady("The model could not be trained; what went wrong stands above.")
     for old in sorted(models.glob("desk-*.tar.gz"), key=lambda file: file.stat().st_mtime)[:-3]:
@@ -86,14 +86,13 @@ def train_if_needed(settings: Settings) -> Path:
     return model
 
 
-def engine_env(settings: Settings) -> dict[str, str]:
+def engine_env() -> dict[str, str]:
     """What the engine's process gets, beside this one's environment."""
     return {
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "RASA_TELEMETRY_ENABLED": "false",
         "SANIC_HOST": "127.0.0.1",
-        "DESK_ACTIONS_URL": f"{settings.actions}/webhook",
     }
 
 
@@ -107,12 +106,7 @@ def make_parts(settings: Settings, core: Core, model: Path) -> list[Part]:
             Part(
                 "engine",
                 [str(engine_python()), "-m", "engine.serve", "--model", str(model), "--port", str(settings.engine_port)],
-                {
-                    **engine_env(settings),
-                    "DESK_ENGINE_TOKEN": engine_token(core.secret),
-                    "DESK_TRACKER_KEY": tracker_key(core.secret),
-                    "DESK_TRACKER_URL": tracker_url(settings),
-                },
+                {**engine_env(), **engine_settings(settings, core.secret)},
                 logs / "engine.log",
             )
         )
@@ -127,13 +121,6 @@ def make_parts(settings: Settings, core: Core, model: Path) -> list[Part]:
         )
     parts.append(Part("gateway", [sys.executable, "-m", "bot", "gateway"], shared, logs / "gateway.log"))
     return parts
-
-
-def tracker_url(settings: Settings) -> str:
-    """Where the engine keeps its dialogue state: a file of its own, or the same PostgreSQL."""
-    if not settings.database_url:
-        return f"sqlite:///{(settings.data_dir / 'engine.db').resolve()}"
-    return "postgresql+psycopg2://" + settings.database.partition("://")[2]
 
 
 async def supervise(settings: Settings, core: Core, model: Path) -> int:
