@@ -1,4 +1,4 @@
-"""The public pages: the companies, a demonstration page of each, its policy with every clause an anchor; and the widget."""
+"""The public pages: the companies, each one's demonstration page and policy with every clause an anchor; the widget."""
 
 from __future__ import annotations
 
@@ -92,7 +92,11 @@ class Pages:
             return self._show_missing(request)
         document = company.document
         return self._page(
-            request, "policy.html", company, blocks=read_blocks(document), source_language=find_language(document.source)
+            request,
+            "policy.html",
+            company,
+            blocks=read_blocks(document),
+            source_language=find_language(document.source),
         )
 
     async def send_widget(self, request: web.Request) -> web.Response:

@@ -12,8 +12,8 @@ WORDING: dict[str, Texts] = {
     # index
     "index_title": {"en": "Ask about your personal information", "ja": "個人情報について質問する"},
     "index_lead": {
-        "en": "What does a disclosure cost, which ID is taken, how is your data corrected or deleted? "
-        "Choose a company. Its desk answers from that company’s own privacy policy and quotes the sentence it relies on.",
+        "en": "What does a disclosure cost, which ID is taken, how is your data corrected or deleted? Choose one: "
+        "its desk answers from that company’s own privacy policy and quotes the sentence it relies on.",
         "ja": "開示の手数料、本人確認書類、訂正や削除の手続き。会社を選んで質問すると、"
         "その会社のプライバシーポリシーに基づき、根拠となる文を引用してお答えします。",
     },
@@ -23,16 +23,18 @@ WORDING: dict[str, Texts] = {
     "ask_company": {"en": "Ask {company}’s desk", "ja": "{company}の窓口に質問する"},
     "read_company": {"en": "Read {company}’s policy", "ja": "{company}のポリシーを読む"},
     "version": {"en": "version of {date}", "ja": "{date}版"},
-    "no_version": {"en": "undated", "ja": "日付の記載なし"},
+    "no_version": {"en": "no date stated", "ja": "日付の記載なし"},
     "hours": {"en": "Telephone", "ja": "電話受付"},
     "every_day": {"en": "every day", "ja": "毎日"},
     "languages": {"en": "Languages", "ja": "言語"},
+    "policy": {"en": "Policy", "ja": "ポリシー"},
     # demonstration page
     "demo_title": {"en": "Your personal information at {company}", "ja": "{company}における個人情報の取り扱い"},
     "demo_lead": {
         "en": "{company} answers questions about the personal data that it holds: what is kept and why, how to see, "
         "correct or delete it, what that costs and which papers it needs.",
-        "ja": "{company}が保有する個人情報について、利用目的、開示・訂正・削除の手続き、手数料や必要書類などのご質問にお答えします。",
+        "ja": "{company}が保有する個人情報について、利用目的、開示・訂正・削除の手続き、"
+        "手数料や必要書類などのご質問にお答えします。",
     },
     "demo_ask": {"en": "Ask a question", "ja": "質問する"},
     "demo_how": {"en": "What to expect", "ja": "ご利用にあたって"},
@@ -59,7 +61,8 @@ WORDING: dict[str, Texts] = {
     "demo_embed": {"en": "For the site’s owner", "ja": "サイト管理者の方へ"},
     "demo_embed_text": {
         "en": "This is a demonstration page, not a site of {company}. One tag puts the chat on any page:",
-        "ja": "これはデモページで、{company}のサイトではありません。次のタグだけで、どのページにもチャットを設置できます。",
+        "ja": "これはデモページで、{company}のサイトではありません。"
+        "次のタグだけで、どのページにもチャットを設置できます。",
     },
     # policy page
     "contents": {"en": "Contents", "ja": "目次"},

@@ -8,26 +8,24 @@
 
 const MARK = ":mark=";
 
-/** The text nodes from that element on, to the end of the policy. */
-function* textsFrom(element) {
-  const walker = document.createTreeWalker(element.closest("article"), NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const before = element.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_PRECEDING;
-    if (!before || element.contains(node)) yield node;
-  }
-}
-
-/** Wraps the first place of the quote, at or after the element, in <mark>; white space counts for nothing. */
+/** Wraps the quote in <mark> where it touches the element; white space counts for nothing. */
 function markQuote(element, quote) {
+  const walker = document.createTreeWalker(element.closest("article"), NodeFilter.SHOW_TEXT);
   const letters = []; // every character but white space, with its place
-  for (const node of textsFrom(element)) {
+  let inside = -1; // where the element's last letter stands among them
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     for (let at = 0; at < node.data.length; at += 1) {
       if (/\S/.test(node.data[at])) letters.push([node, at]);
     }
+    if (element.contains(node)) inside = letters.length - 1;
   }
+  const first = letters.findIndex(([node]) => element.contains(node));
+  const all = letters.map(([node, at]) => node.data[at]).join("");
   const wanted = quote.replace(/\s+/g, "");
-  const found = letters.map(([node, at]) => node.data[at]).join("").indexOf(wanted);
-  if (!wanted || found < 0) return;
+  // The same words may stand more than once, and a quote may begin in the heading above its clause.
+  let found = wanted ? all.indexOf(wanted) : -1;
+  while (found >= 0 && found + wanted.length <= first) found = all.indexOf(wanted, found + 1);
+  if (found < 0 || found > inside) return;
   const spans = new Map(); // text node -> [from, to]
   for (const [node, at] of letters.slice(found, found + wanted.length)) {
     spans.set(node, [spans.get(node)?.[0] ?? at, at + 1]);

@@ -12,11 +12,11 @@ export function markedUrl({ url, quote }, base) {
 }
 
 export class Bubbles {
-  constructor({ say, locale, base, reply }) {
+  constructor({ say, dates, base, reply }) {
     Object.assign(this, { say, base, reply });
-    this.time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-    this.full = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
-    this.day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+    this.time = new Intl.DateTimeFormat(dates, { hour: "numeric", minute: "2-digit" });
+    this.full = new Intl.DateTimeFormat(dates, { dateStyle: "long", timeStyle: "short" });
+    this.day = new Intl.DateTimeFormat(dates, { weekday: "long", day: "numeric", month: "long" });
   }
 
   senderOf(sender) {

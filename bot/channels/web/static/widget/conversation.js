@@ -13,6 +13,13 @@ function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Whether the desk's text is the one that was sent; it may have blacked out digits of card and insurance numbers. */
+function isSame(sent, stored) {
+  const kept = [...stored];
+  const letters = [...sent];
+  return letters.length === kept.length && letters.every((letter, at) => letter === kept[at] || kept[at] === "●");
+}
+
 /** Waits, but no longer than until the network is back. */
 function pause(milliseconds) {
   return new Promise((resolve) => {
@@ -164,12 +171,7 @@ export class Conversation extends EventTarget {
 
   #ownEntry(message) {
     const waiting = this.entries.filter(({ sending, message: known }) => sending && !known);
-    const id = message.client_message_id;
-    if (id) return waiting.find(({ sending }) => sending.clientId === id);
-    return waiting.find(
-      ({ sending, since, at }) =>
-        sending.text.trim() === message.text.trim() || (message.sequence > since && message.sequence < at && at < Infinity),
-    );
+    return waiting.find(({ sending }) => isSame(sending.text, message.text));
   }
 
   #setState(state) {
@@ -219,11 +221,12 @@ export class Conversation extends EventTarget {
         if (!this.entries.includes(entry)) return; // the chat was forgotten meanwhile
         if (!(error instanceof Problem)) this.#setStatus(entry, "retrying");
         else if (error.isGone) {
+          // Once only: a desk that does not know the new chat either is to be believed.
           if (entry.restarted || !this.#chat) return this.#refuse(entry, error);
           entry.restarted = true;
           this.#restart(entry);
           continue;
-        } else if (error.status === 503 && error.detail) {
+        } else if (error.status === 503 && error.detail && this.#chat) {
           // The desk has it. The answer comes over the stream; asking again fetches it where there is no stream.
           this.#note(error.detail, entry);
           this.#setStatus(entry, "sent");
@@ -240,24 +243,15 @@ export class Conversation extends EventTarget {
   async #post(entry) {
     const { sending } = entry;
     const chat = await this.#begin();
-    entry.since ??= this.#last;
     const body = { text: sending.text, client_message_id: sending.clientId };
     if (sending.payload) body.payload = sending.payload;
     const { messages, state } = await this.#api.send(chat, body);
     if (this.#chat !== chat) return;
     this.#setStatus(entry, "sent");
-    // Its own number comes over the stream; until then it stands just before what came of it. Where the stream was
-    // faster but the desk had masked the text, its own is the one that nobody here has claimed.
+    // Its own number comes over the stream; until then it stands just before what came of it.
     if (!entry.message && messages.length) {
       this.#move(entry, messages[0].sequence - 0.5);
-      const masked = this.entries.find(
-        (other) =>
-          other.message?.sender === "customer" && !other.sending && this.#ownEntry(other.message) === entry,
-      );
-      if (masked) {
-        this.#remove(masked);
-        this.#add(masked.message);
-      } else this.#put(entry);
+      this.#put(entry);
     }
     messages.forEach((message) => this.#add(message));
     this.#setState(state);

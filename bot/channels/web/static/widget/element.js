@@ -12,6 +12,7 @@ import { saveFile, writeTranscript } from "./transcript.js";
 
 const LIMIT = 4000;
 const COUNT_FROM = 3600;
+const SOON = 1500;
 const SMALL = "(max-width: 479.98px), (max-height: 479.98px)"; // as in style.js
 
 /** The characters as the desk counts them: code points, not the halves of an emoji. */
@@ -36,6 +37,15 @@ export async function mount({ base, company, locale, theme, storage, position })
   element.start({ api, about, locale: chooseLocale(locale), storage });
 }
 
+/** A time on the desk's own clock, as its policy means it: "Mon 09:00", with the zone for who lives in another. */
+function deskTime(stamp, locale) {
+  const [, clock, zone] = /^(.*?T\d\d:\d\d)[^+-]*([+-]\d\d:\d\d)$/.exec(stamp) ?? [null, stamp.slice(0, 16), ""];
+  const write = (format) => new Intl.DateTimeFormat(locale, { ...format, timeZone: "UTC" }).format(new Date(`${clock}Z`));
+  const text = `${write({ weekday: "long" })} ${write({ hour: "numeric", minute: "2-digit" })}`;
+  const here = new Date(stamp).getTime() === new Date(clock).getTime();
+  return here || !zone ? text : `${text} (UTC${zone.replace(/^(.)0?(\d+):00$/, "$1$2")})`;
+}
+
 class DeskChat extends HTMLElement {
   static observedAttributes = ["theme"];
 
@@ -46,6 +56,7 @@ class DeskChat extends HTMLElement {
   #small = matchMedia(SMALL);
   #dark = matchMedia("(prefers-color-scheme: dark)");
   #pageOverflow = null;
+  #tidying = false;
 
   start({ api, about, locale, storage }) {
     this.started = true;
@@ -57,14 +68,16 @@ class DeskChat extends HTMLElement {
     const desk = about.desk[locale] ?? about.desk.en ?? about.name;
     this.say = speaker(locale, { company, desk });
     this.lang = locale;
+    // The customer's own way of writing times, as far as it is of the language that we speak.
+    this.dates = navigator.languages?.find((tag) => tag.startsWith(locale)) ?? locale;
     const memory = new Memory(storage, api.base, about.key);
     const spoken = about.locales.includes(locale) ? locale : about.locales[0];
     this.chat = new Conversation({ api, memory, company: about.key, locale: spoken });
     this.bubbles = new Bubbles({
       say: this.say,
-      locale,
+      dates: this.dates,
       base: api.base,
-      reply: (title, payload) => this.#sendReply(title, payload),
+      reply: (title, payload) => this.#say(title, payload),
     });
     this.#build(company);
     this.#listen();
@@ -101,7 +114,7 @@ class DeskChat extends HTMLElement {
     this.menuButton.setAttribute("aria-controls", "menu");
     this.menu = this.#buildMenu();
     const header = h(
-      "header",
+      "div.header",
       {},
       h("span.mark", { "aria-hidden": "true" }, [...company][0]),
       h("div.titles", {}, h("h2", { id: "title" }, say("title")), this.subtitle),
@@ -224,7 +237,7 @@ class DeskChat extends HTMLElement {
         {},
         point("robot", say("who")),
         point("lock", say("kept"), " ", h("strong", {}, say("never"))),
-        point("person", say("reach")),
+        point("person", say("reach"), " ", (this.deskHours = h("span"))),
       ),
       h(
         "p.ways",
@@ -293,6 +306,8 @@ class DeskChat extends HTMLElement {
     this.#small.addEventListener("change", () => this.#fit());
     this.#dark.addEventListener("change", () => this.#paint());
     document.addEventListener("visibilitychange", () => this.#markSeen());
+    // A strip that appears, or a box that grows, must not push the last words out of sight.
+    new ResizeObserver(() => this.#fit()).observe(this.scroller);
     visualViewport?.addEventListener("resize", () => this.#fit());
     visualViewport?.addEventListener("scroll", () => this.#fit());
     // Any element of the page may open the chat by carrying this attribute.
@@ -318,7 +333,8 @@ class DeskChat extends HTMLElement {
     this.launcher.hidden = true;
     this.launcher.setAttribute("aria-expanded", "true");
     this.#fit();
-    this.#toEnd();
+    this.#count();
+    if (this.chat.entries.length) this.#toEnd();
     // On a telephone the keyboard would cover what the customer should read first.
     (this.#small.matches ? this.panel : this.box).focus({ preventScroll: true });
     this.#markSeen();
@@ -355,7 +371,7 @@ class DeskChat extends HTMLElement {
       page.overflow = this.#pageOverflow;
       this.#pageOverflow = null;
     }
-    if (this.#atEnd) this.#toEnd();
+    if (this.#atEnd && this.chat.entries.length) this.#toEnd();
   }
 
   #resize() {
@@ -440,10 +456,6 @@ class DeskChat extends HTMLElement {
     if (!this.#small.matches || payload === null) this.box.focus({ preventScroll: true });
   }
 
-  #sendReply(title, payload) {
-    this.#say(title, payload);
-  }
-
   #showRefused({ text, payload, problem }) {
     if (payload === null) this.box.value = [text, this.box.value].filter(Boolean).join("\n");
     this.#count();
@@ -454,7 +466,6 @@ class DeskChat extends HTMLElement {
       setTimeout(() => this.problem.textContent === told && (this.problem.textContent = ""), seconds * 1000);
     } else if (problem.status === 413) this.problem.textContent = this.say("tooLong");
     else this.problem.textContent = problem.detail || this.say("refused");
-    this.#closeReplies();
   }
 
   // --- showing ---------------------------------------------------------------------------------------------------
@@ -472,7 +483,7 @@ class DeskChat extends HTMLElement {
       if (old && old !== element) old.replaceWith(element);
       this.#shown.set(entry, element);
     }
-    if (entry.sending) this.#showStatus(element, entry.sending.status);
+    if (entry.sending) this.#showStatus(element, entry.sending);
     const next = this.chat.entries[this.chat.entries.indexOf(entry) + 1];
     const before = next ? (this.#shown.get(next) ?? null) : null;
     if (!element.isConnected || element.nextElementSibling !== before) {
@@ -480,26 +491,40 @@ class DeskChat extends HTMLElement {
       this.log.insertBefore(element, before);
       if (!old) this.#bringIntoView(element, entry, reading);
     }
-    this.#days();
-    this.#closeReplies();
-    this.#markSeen();
-    this.#showUnread();
-    this.starters.hidden = true;
+    this.#tidyLater();
+  }
+
+  /** What follows from all entries together; once, however many have come (a long history comes at once). */
+  #tidyLater() {
+    if (this.#tidying) return;
+    this.#tidying = true;
+    queueMicrotask(() => {
+      this.#tidying = false;
+      this.#days();
+      this.#closeReplies();
+      this.#markSeen();
+      this.#showUnread();
+      this.starters.hidden = this.chat.entries.length > 0;
+    });
   }
 
   #dropEntry(entry) {
     this.#shown.get(entry)?.remove();
     this.#shown.delete(entry);
-    this.#days();
-    this.starters.hidden = this.chat.entries.length > 0;
+    this.#tidyLater();
   }
 
-  #showStatus(element, status) {
+  #showStatus(element, sending) {
     let line = element.querySelector(".status");
-    if (status === "sent") return line?.remove();
+    if (sending.status === "sent") return line?.remove();
+    // What is sent within a moment needs no word, nor is one to be read out.
+    if (sending.status === "sending" && Date.now() - new Date(sending.sentAt) < SOON) {
+      setTimeout(() => this.#showStatus(element, sending), SOON);
+      return;
+    }
     if (!line) element.append((line = h("p.status")));
-    line.textContent = this.say(status);
-    line.classList.toggle("retrying", status === "retrying");
+    line.textContent = this.say(sending.status);
+    line.classList.toggle("retrying", sending.status === "retrying");
   }
 
   /** A line wherever the day changes, if the chat has lasted more than one or is an older one. */
@@ -553,14 +578,9 @@ class DeskChat extends HTMLElement {
     }
     this.caseStrip.hidden = !lines.length;
     this.caseStrip.textContent = lines.map((line) => line.filter(Boolean).join(" · ")).join("\n");
-    this.#showSubtitle();
+    this.subtitle.textContent = say(state?.mode === "human" ? "person" : "automated");
     this.#showTyping();
     this.#showUnread();
-  }
-
-  #showSubtitle() {
-    const who = this.say(this.chat.state?.mode === "human" ? "person" : "automated");
-    this.subtitle.textContent = [who, this.deskHours].filter(Boolean).join(" · ");
   }
 
   /** Whether the telephone desk is open, where the policy states hours. */
@@ -569,14 +589,12 @@ class DeskChat extends HTMLElement {
     const companies = Array.isArray(answer) ? answer : answer?.companies;
     const desk = companies?.find(({ key }) => key === this.about.key)?.desk;
     const { open_now: openNow, next_opening: next } = desk ?? {};
-    if (openNow === true) this.deskHours = this.say("phoneOpen");
-    else if (openNow === false && next) {
-      const when = new Date(next);
-      const soon = when.toDateString() === new Date().toDateString();
-      const format = { hour: "2-digit", minute: "2-digit", ...(soon ? {} : { weekday: "short" }) };
-      this.deskHours = this.say("phoneClosed", { when: new Intl.DateTimeFormat(this.locale, format).format(when) });
-    } else this.deskHours = null;
-    this.#showSubtitle();
+    this.deskHours.textContent =
+      openNow === true
+        ? this.say("phoneOpen")
+        : openNow === false && next
+          ? this.say("phoneClosed", { when: deskTime(next, this.dates) })
+          : "";
   }
 
   #showUnread() {
@@ -625,9 +643,9 @@ class DeskChat extends HTMLElement {
   // --- transcript and forgetting ---------------------------------------------------------------------------------
 
   #download() {
-    const { chat, say, locale, base } = this;
+    const { chat, say, dates, base } = this;
     const senderOf = (sender) => this.bubbles.senderOf(sender);
-    const text = writeTranscript({ entries: chat.entries, say, senderOf, locale, base });
+    const text = writeTranscript({ entries: chat.entries, say, senderOf, dates, base });
     const day = new Date().toLocaleDateString("sv"); // the ISO form, in local time
     saveFile(say("transcriptFile", { company: this.about.key, day }), text);
     this.menuButton.focus();
@@ -637,6 +655,7 @@ class DeskChat extends HTMLElement {
   #ask(on = true) {
     if (this.confirm.hidden === !on) return;
     this.confirm.hidden = !on;
+    this.panel.classList.toggle("asking", on);
     this.confirmProblem.textContent = "";
     this.body.inert = on;
     this.composer.inert = on;

@@ -25,6 +25,9 @@ export class Stream {
     addEventListener("online", this.#wake);
     addEventListener("offline", this.#wake);
     document.addEventListener("visibilitychange", this.#wake);
+    // A page with an open line can't be kept for the Back button; whoever comes back gets a new line.
+    addEventListener("pagehide", this.#sleep);
+    addEventListener("pageshow", this.#wake);
     this.#open();
   }
 
@@ -34,6 +37,8 @@ export class Stream {
     removeEventListener("online", this.#wake);
     removeEventListener("offline", this.#wake);
     document.removeEventListener("visibilitychange", this.#wake);
+    removeEventListener("pagehide", this.#sleep);
+    removeEventListener("pageshow", this.#wake);
     this.#socket?.close();
   }
 
@@ -50,8 +55,10 @@ export class Stream {
     socket.onopen = () => socket.send(JSON.stringify({ type: "auth", token: this.token }));
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket) return;
+      const frame = JSON.parse(data);
+      if (frame.type === "error") return; // the line is closed next, and HTTP then tells what is wrong
       this.#up();
-      this.frame(JSON.parse(data));
+      this.frame(frame);
     };
     socket.onclose = () => this.#again(socket);
     // A server may have nothing to say for long: a line that stays open for a moment after our key was sent is good.
@@ -81,6 +88,13 @@ export class Stream {
       if (!this.#socket) this.#open();
     }, pause);
   }
+
+  #sleep = () => {
+    const socket = this.#socket;
+    this.#socket = null;
+    clearTimeout(this.#timer);
+    socket?.close();
+  };
 
   /** The network or the reader came back: try at once. Gone offline: don't wait for the line's own timeout. */
   #wake = () => {

@@ -75,7 +75,7 @@ button:disabled { cursor: default; }
 a { color: var(--ink); text-underline-offset: 2px; }
 .icon { width: 20px; height: 20px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.8;
   stroke-linecap: round; stroke-linejoin: round; }
-.icon.more { stroke-width: 3; }
+.icon-more { stroke-width: 3; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 :focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }
 .panel:focus-visible { outline-offset: -2px; }
@@ -102,7 +102,7 @@ a { color: var(--ink); text-underline-offset: 2px; }
 .panel.large { width: 720px; height: calc(100vh - 2 * var(--edge)); height: calc(100dvh - 2 * var(--edge)); }
 @keyframes rise { from { opacity: 0; transform: translateY(12px) scale(.985); } }
 
-header { position: relative; z-index: 2; display: flex; align-items: center; gap: 2px; flex: none;
+.header { position: relative; z-index: 2; display: flex; align-items: center; gap: 2px; flex: none;
   padding: 12px 10px 12px 16px; border-bottom: 1px solid var(--line); }
 .mark { display: grid; place-items: center; flex: none; width: 38px; height: 38px; margin-right: 10px; border-radius: 12px;
   background: var(--accent); color: var(--on-accent); font-weight: 700; font-size: 18px; text-transform: uppercase; }
@@ -127,10 +127,11 @@ h2 { font-size: 16px; font-weight: 650; line-height: 1.3; overflow-wrap: anywher
 /* Conversation */
 .body { position: relative; flex: 1; min-height: 0; display: flex; }
 .scroller { position: relative; flex: 1; min-width: 0; padding: 18px 16px 14px; overflow-y: auto; overscroll-behavior: contain;
+  scroll-padding: 14px;
   overflow-wrap: anywhere; scrollbar-width: thin; scrollbar-color: var(--control) transparent; }
 .scroller:focus-visible { outline-offset: -3px; border-radius: 6px; }
 .intro { padding-bottom: 6px; }
-.hello { font-size: 19px; font-weight: 650; line-height: 1.35; text-wrap: balance; }
+.hello { font-size: 19px; font-weight: 650; line-height: 1.35; word-break: auto-phrase; }
 .points { display: grid; gap: 10px; margin: 12px 0 14px; padding: 14px; border-radius: 14px; background: var(--raised);
   font-size: 14px; }
 .points li { display: flex; gap: 11px; }
@@ -211,6 +212,7 @@ blockquote { padding: 1px 0 1px 13px; border-left: 3px solid var(--ink); white-s
 .line:focus-within { border-color: var(--ink); box-shadow: 0 0 0 1px var(--ink); }
 textarea { flex: 1; min-width: 0; max-height: 168px; padding: 6px 4px 6px 12px; border: 0; outline: 0; background: none; resize: none;
   font-size: 16px; line-height: 1.45; } /* below 16px an iPhone zooms into the page */
+textarea:focus-visible { outline: 0; } /* the line around it shows the focus */
 textarea::placeholder { color: var(--quiet); opacity: 1; }
 .send { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 50%; background: var(--accent);
   color: var(--on-accent); }
@@ -221,7 +223,8 @@ textarea::placeholder { color: var(--quiet); opacity: 1; }
 .problem:not(:empty) { margin: 0 6px 9px; }
 
 .confirm { position: absolute; inset: auto 0 0; z-index: 3; padding: 20px; border-top: 1px solid var(--line);
-  border-radius: 18px 18px 0 0; background: var(--surface); box-shadow: 0 -12px 60px 40px rgb(16 24 40 / 25%); animation: rise .16s ease-out; }
+  border-radius: 18px 18px 0 0; background: var(--surface); box-shadow: 0 -2px 24px rgb(16 24 40 / 16%); animation: rise .16s ease-out; }
+.asking .body, .asking .composer { opacity: .35; }
 .confirm h3 { font-size: 17px; font-weight: 650; }
 .confirm p { margin-top: 6px; }
 .choice { display: flex; flex-wrap: wrap; gap: 10px; margin-top: 16px; }
@@ -234,14 +237,14 @@ textarea::placeholder { color: var(--quiet); opacity: 1; }
   .launcher { width: 58px; height: 58px; padding: 0; border-radius: 50%; justify-content: center; }
   .panel, .panel.large, :host([position="left"]) .panel { inset: var(--top, 0) 0 auto; width: auto; max-width: none;
     height: var(--height, 100vh); border-radius: 0; transition: none; }
-  header { padding: 8px 6px 8px 12px; }
+  .header { padding: 8px 6px 8px 12px; }
   .tool { width: 42px; height: 42px; }
   .grow { display: none; }
   .composer { padding-bottom: max(12px, env(safe-area-inset-bottom)); }
 }
 @media (max-height: 359.98px) {
   .mark, .subtitle { display: none; }
-  header { padding-block: 2px; }
+  .header { padding-block: 2px; }
   .composer { padding-block: 6px; }
   textarea { max-height: 62px; }
 }

@@ -5,8 +5,8 @@ function indented(text, by) {
 }
 
 /** The file's text: who said what and when, and every citation with its place. */
-export function writeTranscript({ entries, say, senderOf, locale, base }) {
-  const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+export function writeTranscript({ entries, say, senderOf, dates, base }) {
+  const when = new Intl.DateTimeFormat(dates, { dateStyle: "medium", timeStyle: "short" });
   const lines = [say("transcriptTitle"), say("transcriptSaved", { when: when.format(new Date()) }), ""];
   for (const { message, sending, note, sentAt } of entries) {
     const text = message ? message.text : sending ? sending.text : note;
