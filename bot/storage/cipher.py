@@ -38,9 +38,10 @@ class Cipher:
     def decrypt(self, sealed: bytes, place: str) -> str:
         try:
             return self._texts.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut short
             raise WrongKey(WrongKey.__doc__) from None
 
     def hash(self, value: str) -> bytes:
         """A keyed hash: equal values give equal hashes, and none can be guessed from the database alone."""
-        return hmac.new(self._lookups, value.encode(), hashlib.sha256).digest()
+        # A header's bytes that are no UTF-8 come as lone surrogates, which is no reason to fail.
+        return hmac.new(self._lookups, value.encode(errors="surrogatepass"), hashlib.sha256).digest()
