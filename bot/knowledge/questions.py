@@ -46,10 +46,10 @@ def asks_yes_or_no(text: str) -> bool:
         return bool(_JAPANESE_YES_NO.search(text)) and not _JAPANESE_WH.search(text)
     last = [part for part in re.split(r"(?<=[.!?])\s+", text.strip()) if "?" in part] or [text.strip()]
     sentence = last[-1]
-    if _INVERTED_ONLY.search(sentence):
+    question_word = _WH.search(sentence)
+    if _INVERTED_ONLY.search(sentence) and question_word is None:
         return True
     found = _YES_NO.search(sentence)
     if not found or _POLITE.search(sentence):
         return False
-    question_word = _WH.search(sentence)
     return question_word is None or found.start() < question_word.start()
