@@ -237,4 +237,7 @@ def write_hours(hours: Hours, locale: str) -> str:
 
 
 def _join(words: list[str], locale: str) -> str:
-    return "・".join(words) if locale == "ja" else ", ".join(words)
+    """A list as the language writes it: "Tue, Thu and Fri"."""
+    if locale == "ja":
+        return "・".join(words)
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

@@ -236,8 +236,8 @@ class DeskChat extends HTMLElement {
         "ul.points",
         {},
         point("robot", say("who")),
-        point("lock", say("kept"), " ", h("strong", {}, say("never"))),
-        point("person", say("reach"), " ", (this.deskHours = h("span"))),
+        point("lock", say("kept"), say("gap"), h("strong", {}, say("never"))),
+        point("person", say("reach"), say("gap"), (this.deskHours = h("span"))),
       ),
       h(
         "p.ways",
@@ -453,7 +453,9 @@ class DeskChat extends HTMLElement {
     this.problem.textContent = "";
     this.#atEnd = true;
     this.chat.send(text, payload);
-    if (!this.#small.matches || payload === null) this.box.focus({ preventScroll: true });
+    // What was pressed is gone or disabled now. On a telephone the box would bring the keyboard up over the answer.
+    if (!this.#small.matches) this.box.focus({ preventScroll: true });
+    else if (this.shadowRoot.activeElement !== this.box) this.panel.focus({ preventScroll: true });
   }
 
   #showRefused({ text, payload, problem }) {

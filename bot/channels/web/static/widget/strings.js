@@ -2,6 +2,7 @@
 
 const STRINGS = {
   en: {
+    gap: " ", // between two sentences
     launch: "Ask the desk",
     launchLabel: "Ask the desk: chat about your personal information with {company}",
     unread: "{count} unread",
@@ -77,6 +78,7 @@ const STRINGS = {
     system: "Note",
   },
   ja: {
+    gap: "",
     launch: "窓口に質問",
     launchLabel: "窓口に質問：個人情報について{company}とチャットで相談する",
     unread: "未読{count}件",
