@@ -42,6 +42,7 @@ class Settings:
     limit_conversations: str = _setting("DESK_LIMIT_CONVERSATIONS", "30/minute", "New chats from one address.")
     limit_messages: str = _setting("DESK_LIMIT_MESSAGES", "30/minute", "Messages of one chat.")
     limit_network: str = _setting("DESK_LIMIT_NETWORK", "240/minute", "Messages from one address.")
+    keep_chats_days: int = _setting("DESK_KEEP_CHATS_DAYS", 30, "Days after its last message that a chat is erased.")
     secret_key: str = _setting(
         "DESK_SECRET_KEY", "", "32 random bytes in base64, from which all keys derive; empty: made at first start."
     )
@@ -96,7 +97,7 @@ def _read(name: str, default: object, text: str) -> object:
             return float(text)
         return Path(text) if isinstance(default, Path) else text
     except (ValueError, KeyError):
-        wanted = {bool: "1 or 0", int: "a port number, 1 to 65535", float: "a number of seconds"}[type(default)]
+        wanted = {bool: "1 or 0", int: "a whole number, 1 to 65535", float: "a number of seconds"}[type(default)]
         raise BadSetting(f"{name} is {text!r}, but must be {wanted}.") from None
 
 

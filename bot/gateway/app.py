@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 from collections.abc import AsyncIterator
 
@@ -12,6 +13,7 @@ from aiohttp_remotes import XForwardedFiltered, setup
 from bot.bootstrap import Core, engine_token
 from bot.channels.web.routes import mount as mount_web
 from bot.delivery.limits import RateLimits
+from bot.delivery.retention import keep_sweeping
 from bot.delivery.services import SERVICES, Services
 from bot.delivery.streams import Streams
 from bot.delivery.turns import Turns
@@ -43,7 +45,9 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
                 RateLimits(core.settings), clock,
             )
             await turns.resume()
+            sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
             yield
+            sweeping.cancel()
             await turns.close()
 
     async def end_streams(app: web.Application) -> None:

@@ -158,6 +158,22 @@ class Conversations:
             db.execute(messages.delete().where(messages.c.conversation == conversation))
         return held is None
 
+    def forget_stale(self, db: Connection, before: datetime, now: datetime, most: int = 200) -> list[str]:
+        """Forget chats whose last message is older than `before` and that no open ticket needs; which they were."""
+        held = sa.select(tickets.c.conversation).where(tickets.c.status == "open")
+        rows = db.execute(
+            sa.select(conversations.c.id)
+            .where(
+                conversations.c.updated_at < before,
+                conversations.c.forgotten_at.is_(None),
+                conversations.c.id.not_in(held),
+            )
+            .limit(most)
+        ).all()
+        for row in rows:
+            self.forget(db, row.id, now)
+        return [row.id for row in rows]
+
     def list_unforgotten(self, db: Connection) -> list[str]:
         """Forgotten chats whose dialogue state the engine may still hold."""
         rows = db.execute(
