@@ -165,7 +165,7 @@ class Answerer:
         if opening.open_now:
             return self.say("open_now", company, locale, closes=f"{opening.closes:%H:%M}")
         if opening.holiday:
-            return self.say("holiday_now", company, locale, holiday=opening.holiday, **said)
+            return self.say("holiday_now", company, locale, holiday=localise(opening.holiday, locale), **said)
         return self.say("closed_now", company, locale, **said)
 
     def _introduce(self, company: Company, message: str, locale: str, reply: Reply) -> Reply:

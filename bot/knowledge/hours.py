@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from .company import Company
+from .document import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Opening:
     open_now: bool | None  #: None: not known (no hours stated, or a public holiday that the policy does not name)
     closes: datetime | None  #: when it closes, if it is open
     next_opening: datetime | None  #: the next opening that is certain; None where no hours are stated
-    holiday: str | None  #: the public holiday's English name, where it makes the state unknown
+    holiday: Texts | None  #: the public holiday's name by locale, where nobody can tell whether the desk opens on it
 
 
 def find_opening(company: Company, now: datetime) -> Opening:
@@ -34,8 +35,9 @@ def find_opening(company: Company, now: datetime) -> Opening:
     opens, closes = (datetime.combine(local.date(), moment, zone) for moment in (hours.opens, hours.closes))
     within = open_day and opens <= local < closes
     following = _next_opening(company, local)
-    if within and holiday:
-        return Opening(None if hours.holidays == "unknown" else False, None, following, holiday)
+    if holiday and open_day and local < closes and hours.holidays == "unknown":
+        return Opening(None if within else False, None, following, holiday)
+    within = within and not holiday
     return Opening(within, closes if within else None, following, None)
 
 
@@ -52,11 +54,12 @@ def _next_opening(company: Company, local: datetime) -> datetime:
     raise AssertionError("a desk with hours opens within a fortnight")
 
 
-def public_holiday(day: datetime) -> str | None:
-    """The name of Japan's public holiday on that day, in English."""
-    return _calendar(day.year).get(day.date())
+def public_holiday(day: datetime) -> Texts | None:
+    """The name of Japan's public holiday on that day."""
+    english = _calendar(day.year, "en_US").get(day.date())
+    return {"en": english, "ja": _calendar(day.year, "ja").get(day.date())} if english else None
 
 
-@lru_cache(maxsize=8)
-def _calendar(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("JP", years=year, language="en_US")
+@lru_cache(maxsize=16)
+def _calendar(year: int, language: str) -> holidays.HolidayBase:
+    return holidays.country_holidays("JP", years=year, language=language)
