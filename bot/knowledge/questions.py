@@ -27,13 +27,16 @@ _WH = re.compile(
     re.I,
 )
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-_JAPANESE_YES_NO = re.compile(r"(?:ます|です|ません|でしょう|だろう|可能|必要|ない|いい|込み?|別)(?:の)?(?:でしょう)?(?:か|？|\?)")
+_LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
+_JAPANESE_YES_NO = re.compile(
+    r"(?:ます|です|ません|でしょう|だろう|可能|必要|ない|いい|込み?|別)(?:の)?(?:でしょう)?(?:か|？|\?)"
+)
 _JAPANESE_WH = re.compile(r"いくら|何|なに|なん|どこ|いつ|誰|だれ|どなた|どう|どの|どちら|どれ|なぜ")
 
 
 def is_japanese(text: str) -> bool:
-    """Whether it is written in Japanese script."""
-    return _JAPANESE.search(text) is not None
+    """Whether it is written in Japanese; an English sentence that quotes a Japanese word is not."""
+    return len(_JAPANESE.findall(text)) > len(_LATIN_WORD.findall(text))
 
 
 def asks_yes_or_no(text: str) -> bool:
