@@ -109,6 +109,8 @@ class Document:
     def locate(self, text: str, occurrence: int = 1) -> Quote:
         """Where `text` stands verbatim for the `occurrence`th time; raises QuoteNotFound."""
         text = text.strip("\n")
+        if not text.strip():
+            raise QuoteNotFound("is empty")
         start = -1
         for found in range(occurrence):
             start = self.source.find(text, start + 1)

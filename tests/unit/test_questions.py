@@ -102,7 +102,9 @@ def test_no_message_is_too_odd_for_it(text):
     assert asks_yes_or_no(text) in (True, False)
 
 
-@pytest.mark.parametrize("text", ["手数料はいくらですか", "JCOMの開示手数料は?", "てすうりょう", "カード", "fee はいくらですか"])
+@pytest.mark.parametrize(
+    "text", ["手数料はいくらですか", "JCOMの開示手数料は?", "てすうりょう", "カード", "fee はいくらですか"]
+)
 def test_japanese_is_known_by_its_script(text):
     assert is_japanese(text)
 
