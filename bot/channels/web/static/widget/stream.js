@@ -15,6 +15,7 @@ export class Stream {
   #attempt = 0;
   #closed = false;
   #wasUp = false;
+  #everUp = false;
 
   /**
    * `url()` gives the address with the place to resume from, `frame(data)` takes each frame, `connected(bool)`
@@ -52,7 +53,13 @@ export class Stream {
       return;
     }
     this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify({ type: "auth", token: this.token }));
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ type: "auth", token: this.token }));
+      // A server may have nothing to say for long: a line that stays open for a moment after our key is good. But
+      // only one that lasts is reason to come back quickly when it breaks.
+      setTimeout(() => socket.readyState === WebSocket.OPEN && this.#up(), 1000);
+      setTimeout(() => socket.readyState === WebSocket.OPEN && (this.#attempt = 0), 5000);
+    };
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket) return;
       const frame = JSON.parse(data);
@@ -61,13 +68,11 @@ export class Stream {
       this.frame(frame);
     };
     socket.onclose = () => this.#again(socket);
-    // A server may have nothing to say for long: a line that stays open for a moment after our key was sent is good.
-    socket.addEventListener("open", () => setTimeout(() => socket.readyState === WebSocket.OPEN && this.#up(), 1000));
   }
 
   #up() {
-    this.#attempt = 0;
     this.#wasUp = true;
+    this.#everUp = true;
     this.connected(true);
   }
 
@@ -85,7 +90,10 @@ export class Stream {
       const reached = await this.catchUp();
       if (this.#closed) return;
       this.connected(reached);
-      if (!this.#socket) this.#open();
+      if (this.#socket) return;
+      // A WebSocket that has never come up is likely forbidden: HTTP has to do, and the line is tried now and then.
+      if (this.#everUp || this.#attempt < 4 || this.#attempt % 10 === 0) this.#open();
+      else this.#again(null);
     }, pause);
   }
 
