@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from zoneinfo import available_timezones
 
 import yaml
 
@@ -17,61 +19,89 @@ from .facts import Fact, Lead, Statement, Variant
 from .library import LawNote, Library, Topic
 
 HERE = Path(__file__).parent
+T = TypeVar("T", dict, list)
 
 
 def load_library(folder: Path = HERE) -> Library:
     """The library below `folder`; raises BrokenKnowledge."""
     topics = _topics(folder / "catalogue.yml")
-    law = {
-        key: LawNote(key, row["text"], row["source"], str(row["reviewed"]))
-        for key, row in _read(folder / "law.yml").items()
-    }
+    law = _law(folder / "law.yml")
     files = sorted((folder / "companies").glob("*.yml"))
+    if not files:
+        raise BrokenKnowledge("companies", "", f"there is no facts file in {folder / 'companies'}")
     companies = [_company(file, folder / "sources", set(law)) for file in files]
     return Library(
         {company.key: company for company in companies},
         topics,
         law,
-        _read(folder / "wording.yml"),
-        tuple(_read(folder / "follow_ups.yml")),
+        _read(folder / "wording.yml", dict),
+        tuple(_read(folder / "follow_ups.yml", list)),
     )
 
 
-def _read(file: Path) -> Any:
+def _read(file: Path, kind: type[T]) -> T:
     try:
-        return yaml.load(file.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        text = file.read_text(encoding="utf-8")
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except OSError as error:
         raise BrokenKnowledge(file.name, "", f"cannot be read ({error.strerror})") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BrokenKnowledge(file.name, "", f"is not valid YAML in UTF-8: {error}") from None
+    return _as(kind, kind() if data is None else data, file.name, "")
+
+
+def _as(kind: type[T], value: Any, file: str, where: str) -> T:
+    if not isinstance(value, kind):
+        wanted = {dict: "keys with values", list: "a list"}[kind]
+        raise BrokenKnowledge(file, where, f"must be {wanted}, and is {str(value)[:60]!r}")
+    return value
+
+
+@contextmanager
+def _reading(file: str, where: str) -> Iterator[None]:
+    """Names the place of whatever has not the form that it should have."""
+    try:
+        yield
+    except KeyError as error:
+        raise BrokenKnowledge(file, where, f"the key {error} is missing") from None
+    except (TypeError, AttributeError, ValueError) as error:
+        raise BrokenKnowledge(file, where, f"has a value of the wrong form: {error}") from None
 
 
 def _topics(file: Path) -> dict[str, Topic]:
     found: dict[str, Topic] = {}
-    for group, rows in _read(file)["groups"].items():
-        for key, row in rows.items():
+    with _reading(file.name, "groups"):
+        groups = _as(dict, _read(file, dict)["groups"], file.name, "groups")
+    for group, rows in groups.items():
+        for key, row in _as(dict, rows, file.name, group).items():
             if key in found:
                 raise BrokenKnowledge(file.name, key, "stands twice")
-            found[key] = Topic(key, group, row["title"], row["asked"], row["about"])
+            with _reading(file.name, key):
+                found[key] = Topic(key, group, row["title"], row["asked"], row["about"])
     return found
 
 
+def _law(file: Path) -> dict[str, LawNote]:
+    notes = {}
+    for key, row in _read(file, dict).items():
+        with _reading(file.name, key):
+            notes[key] = LawNote(key, row["text"], row["source"], str(row["reviewed"]))
+    return notes
+
+
 def _company(file: Path, sources: Path, law: set[str]) -> Company:
-    data = _read(file)
-    try:
-        company, document = data["company"], data["document"]
-        source = sources / document["source"]
-        text = source.read_text(encoding="utf-8")
-        policy = Document(
-            text,
-            title=document["title"],
-            version=document.get("version") and str(document["version"]),
-            headings=document.get("headings") or (),
-            continues=document.get("continues") or (),
-        )
-        facts = _facts(file.name, data["facts"], policy, law)
-        if company["key"] != file.stem:
-            raise BrokenKnowledge(file.name, "company.key", f"must be {file.stem!r}, as the file is called")
+    data = _read(file, dict)
+    with _reading(file.name, ""):
+        parts = {name: _as(dict, data[name], file.name, name) for name in ("company", "document", "facts")}
+    company, document = parts["company"], parts["document"]
+    policy = _document(file.name, document, sources)
+    if company.get("key") != file.stem:
+        raise BrokenKnowledge(file.name, "company.key", f"must be {file.stem!r}, as the file is called")
+    if company.get("timezone") not in available_timezones():
+        raise BrokenKnowledge(file.name, "company.timezone", f"{company.get('timezone')!r} is no time zone")
+    with _reading(file.name, "document.without_fact"):
+        without_fact = tuple(_lines(row) for row in document.get("without_fact") or ())
+    with _reading(file.name, "company"):
         return Company(
             key=company["key"],
             name=company["name"],
@@ -83,17 +113,32 @@ def _company(file: Path, sources: Path, law: set[str]) -> Company:
             origins=tuple(company.get("origins") or ()),
             colour=company["colour"],
             document=policy,
-            hours=_hours(data.get("hours")),
-            facts=facts,
-            without_fact=tuple(_lines(row) for row in document.get("without_fact") or ()),
+            hours=_hours(file.name, data.get("hours")),
+            facts=_facts(file.name, parts["facts"], policy, law),
+            without_fact=without_fact,
             requests=data.get("requests") or {},
         )
-    except KeyError as error:
-        raise BrokenKnowledge(file.name, "", f"the key {error} is missing") from None
-    except OSError as error:
-        raise BrokenKnowledge(file.name, "document.source", f"cannot be read ({error.strerror})") from None
-    except (TypeError, AttributeError, ValueError) as error:
-        raise BrokenKnowledge(file.name, "", f"has a value of the wrong form: {error}") from error
+
+
+def _document(file: str, row: dict, sources: Path) -> Document:
+    with _reading(file, "document.source"):
+        try:
+            text = (sources / row["source"]).read_text(encoding="utf-8")
+        except OSError as error:
+            raise BrokenKnowledge(file, "document.source", f"cannot be read ({error.strerror})") from None
+    last = text.count("\n") + 1
+    for name in ("headings", "continues"):
+        for line in _as(list, row.get(name) or [], file, f"document.{name}"):
+            if not isinstance(line, int) or not 0 < line <= last:
+                raise BrokenKnowledge(file, f"document.{name}", f"{line!r} is no line of the source, which has {last}")
+    with _reading(file, "document"):
+        return Document(
+            text,
+            title=row["title"],
+            version=row.get("version") and str(row["version"]),
+            headings=row.get("headings") or (),
+            continues=row.get("continues") or (),
+        )
 
 
 def _facts(file: str, rows: dict, policy: Document, law: set[str]) -> dict[str, Fact]:
@@ -101,11 +146,10 @@ def _facts(file: str, rows: dict, policy: Document, law: set[str]) -> dict[str, 
     facts, faults = {}, []
     for topic, row in rows.items():
         try:
-            facts[topic] = _Reader(file, topic, policy, law).fact(row or {})
+            with _reading(file, f"facts.{topic}"):
+                facts[topic] = _Reader(file, topic, policy, law).fact(_as(dict, row or {}, file, f"facts.{topic}"))
         except BrokenKnowledge as error:
             faults.append(f"{error.where}: {error.problem}")
-        except (KeyError, TypeError, AttributeError) as error:
-            faults.append(f"facts.{topic}: has the wrong form ({type(error).__name__}: {error})")
     if faults:
         raise BrokenKnowledge(file, "", "\n  ".join(["does not hold:", *faults]))
     return facts
@@ -116,23 +160,36 @@ def _lines(row: dict) -> tuple[int, int, str]:
     return int(first), int(last or first), row["reason"]
 
 
-def _hours(row: dict | None) -> Hours | None:
+def _hours(file: str, row: Any) -> Hours | None:
     if not row:
         return None
-    return Hours(
-        frozenset(WEEKDAYS.index(day) for day in row["days"]),
-        time.fromisoformat(row["opens"]),
-        time.fromisoformat(row["closes"]),
-        row["holidays"],
-        row["quote"],
-    )
+    row = _as(dict, row, file, "hours")
+    with _reading(file, "hours"):
+        for day in row["days"]:
+            if day not in WEEKDAYS:
+                raise ValueError(f"{day!r} is none of {', '.join(WEEKDAYS)}")
+        for name in ("opens", "closes"):
+            if not re.fullmatch(r"\d\d:\d\d", str(row[name])):
+                raise ValueError(f"{name} is {row[name]!r}, and must be written as \"10:00\", in quotes")
+        if row["opens"] >= row["closes"]:
+            raise ValueError(f"it opens at {row['opens']}, which is not before it closes at {row['closes']}")
+        if row["holidays"] not in ("open", "closed", "unknown"):
+            raise ValueError(f"holidays is {row['holidays']!r}, and must be open, closed or unknown")
+        return Hours(
+            frozenset(WEEKDAYS.index(day) for day in row["days"]),
+            time.fromisoformat(row["opens"]),
+            time.fromisoformat(row["closes"]),
+            row["holidays"],
+            row["quote"],
+        )
 
 
 class _Reader:
     """Reads one topic's entry of a facts file."""
 
-    KEYS = frozenset("answer quotes values derived leads law phone related not_stated variants when asked".split())
-    SILENT_KEYS = frozenset("searched explained answer quotes values derived leads law phone related".split())
+    SAID_KEYS = frozenset(["answer", "quotes", "values", "derived", "leads", "law", "phone", "related"])
+    SILENT_KEYS = SAID_KEYS | {"searched", "explained"}
+    KEYS = SAID_KEYS | {"not_stated", "variants", "when", "asked"}
 
     def __init__(self, file: str, topic: str, document: Document, law: set[str]):
         self.file, self.topic, self.document, self.law = file, topic, document, law
@@ -156,6 +213,7 @@ class _Reader:
         if unknown := set(row) - self.KEYS:
             raise self.broken(f"has unknown keys: {', '.join(sorted(map(str, unknown)))}")
         if silent is not None:
+            silent = _as(dict, silent, self.file, f"facts.{self.topic}.not_stated")
             if unknown := set(silent) - self.SILENT_KEYS:
                 raise self.broken(f"not_stated has unknown keys: {', '.join(sorted(map(str, unknown)))}")
             row = {**{k: row[k] for k in ("leads", "law", "phone", "related") if k in row}, **silent}

@@ -90,7 +90,7 @@ COMPANY: dict[str, Any] = {
 CATALOGUE = {
     "groups": {
         "fees": {
-            "fee_amount": {"title": {"en": "Fee", "ja": "手数料"}, "asked": {"en": "a fee", "ja": "手数料"}, "about": "-"}
+            "fee_amount": {"title": {"en": "Fee"}, "asked": {"en": "a fee", "ja": "手数料"}, "about": "-"},
         },
         "contact": {
             "phone": {"title": {"en": "Telephone"}, "asked": {"en": "a telephone number"}, "about": "-"},
