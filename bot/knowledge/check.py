@@ -7,6 +7,7 @@ every fault at once, each as a sentence that says where it is and what is wrong.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from .company import Company
@@ -15,6 +16,8 @@ from .library import Library
 
 #: What an answer must not get wrong: amounts, numbers, times, addresses on the web and by mail.
 _FIGURE = re.compile(r"https?://[^\s)」]+|[\w.+-]+@[\w-]+\.[a-z]+|\d+(?:[.,:\-]\d+)*", re.I)
+#: "Each" and "for two" in Japanese: a counter with one digit, which is no figure of the policy's.
+_COUNTED = re.compile(r"(?<![\d.,])\d(?=件)")
 #: Groups whose answers every locale of a company must have.
 EVERY_LOCALE = frozenset({"fees"})
 
@@ -42,6 +45,9 @@ def _company_faults(company: Company, library: Library) -> Iterator[str]:
                 yield f"{topic}: {fault}"
         if not fact.statement.stated and not fact.statement.searched:
             yield f"{topic}: a silent policy needs the words that were searched for"
+    for kind in company.requests:
+        if f"kind_{kind}" not in library.wording:
+            yield f"requests: {kind!r} is no kind of request that the desk's wording knows"
     yield from _hours_faults(company)
     yield from _coverage_faults(company)
 
@@ -49,11 +55,12 @@ def _company_faults(company: Company, library: Library) -> Iterator[str]:
 def _statement_faults(s: Statement, company: Company, locales: tuple[str, ...], library: Library) -> Iterator[str]:
     quoted = _fold(" ".join(quote.text for quote in s.quotes))
     for name, value in s.values.items():
-        if _fold(value) not in quoted:
+        if not _stands(value, quoted):
             yield f"the value {name} {value!r} does not stand in its quotes: mark it as derived, or quote it"
     derived = _fold(" ".join(value for value, _ in s.derived.values()))
-    for locale, answer in s.answer.items():
-        for figure in _FIGURE.findall(answer):
+    said = [*s.answer.items(), *(text for lead in s.leads for text in lead.say.items())]
+    for locale, answer in said:
+        for figure in _FIGURE.findall(_COUNTED.sub("", unicodedata.normalize("NFKC", answer))):
             if not _stands(figure, quoted) and not _stands(figure, derived):
                 yield f"the {locale} answer says {figure!r}, which stands neither in its quotes nor in derived"
     if s.stated or s.answer:
@@ -87,6 +94,10 @@ def _hours_faults(company: Company) -> Iterator[str]:
 def _coverage_faults(company: Company) -> Iterator[str]:
     borne = {n for fact in company.facts.values() for s in fact.statements() for q in s.quotes for n in q.clauses}
     excused = {n for first, last, _ in company.without_fact for n in range(first, last + 1)}
+    length = company.document.source.count("\n") + 1
+    for first, last, _ in company.without_fact:
+        if not 0 < first <= last <= length:
+            yield f"without_fact: lines {first}-{last} do not stand in the source, which has {length}"
     for clause in company.document.clauses:
         lines = set(range(clause.lines[0], clause.lines[1] + 1))
         place = f"clause {clause.number} (line {clause.lines[0]}) {clause.text[:50]!r}"
@@ -96,9 +107,15 @@ def _coverage_faults(company: Company) -> Iterator[str]:
             yield f"{place} bears no fact: quote it, or give the reason in document.without_fact"
 
 
-def _stands(figure: str, text: str) -> bool:
-    return re.search(rf"(?<!\d){re.escape(figure.lower())}(?!\d)", text) is not None
+def _stands(words: str, text: str) -> bool:
+    """Whether the words stand in the folded text, and not as a piece of a longer number: 100 is not in 1,100."""
+    words = _fold(words)
+    # Between two times a hyphen means "until"; in any other number it parts the groups.
+    joints = ".,:" if ":" in words else ".,:\\-"
+    before = rf"(?<!\d)(?<!\d[{joints}])" if words[:1].isdigit() else ""
+    after = rf"(?!\d)(?![{joints}]\d)" if words[-1:].isdigit() else ""
+    return re.search(before + re.escape(words) + after, text) is not None
 
 
 def _fold(text: str) -> str:
-    return re.sub(r"\s+", " ", text).casefold()
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).casefold()
