@@ -29,9 +29,11 @@ def test_hana_asks_and_is_answered_with_the_policys_words(hana: Chat):
     expect(answer.locator("time")).to_have_count(1)
     citation = answer.locator("details").first
     expect(citation.locator("blockquote")).to_be_hidden()
+    expect(citation.locator("summary")).to_contain_text("“")
     citation.locator("summary").click()
     expect(citation.locator("blockquote")).to_contain_text("1,100 yen")
-    expect(citation).to_contain_text("JCOM")
+    expect(citation.locator("summary")).to_contain_text("Disclosure")  # the heading that it stands under
+    expect(citation).to_contain_text("version of 2020-04-01")
 
 
 def test_hana_follows_a_citation_to_the_highlighted_clause(hana: Chat):

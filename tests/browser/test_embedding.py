@@ -97,7 +97,7 @@ def test_yuki_asks_about_fees_in_japanese(visit: Callable[..., Page]):
     yuki = Chat(visit("/demo/jcom?lang=ja", locale="ja-JP"))
     answer = yuki.open().ask("開示の手数料はいくらですか？")
     expect(answer).to_contain_text("1,100")
-    expect(answer.locator("summary").first).to_contain_text("ポリシーの原文")
+    expect(answer.locator(".citations")).to_contain_text("ポリシーの原文")
 
 
 def test_a_page_opens_the_chat_from_its_own_button(hana: Chat):

@@ -3,6 +3,8 @@
 import { h, icon } from "./dom.js";
 import { blocks, outsideLink, safeUrl } from "./text.js";
 
+const PREVIEW = 90;
+
 /** A quote's address with the words to mark on the policy page, which takes them after the clause's anchor. */
 export function markedUrl({ url, quote }, base) {
   const safe = url && safeUrl(url, base);
@@ -38,13 +40,25 @@ export class Bubbles {
       {},
       h("div.meta", {}, h("span.sender", {}, this.senderOf(sender)), stamp),
       h("div.bubble", {}, blocks(message ? message.text : sending.text)),
-      message?.citations?.length ? h("div.citations", {}, message.citations.map((one) => this.#citation(one))) : null,
+      message?.citations?.length ? this.#citations(message.citations) : null,
       message?.quick_replies?.length ? this.#quickReplies(message) : null,
     );
   }
 
+  #citations(citations) {
+    return h(
+      "div.citations",
+      {},
+      h("p.source", {}, this.say("source")),
+      citations.map((one) => this.#citation(one)),
+    );
+  }
+
+  /** Folded, the quote's first words; unfolded, the heading that it stands under, the quote, and its place. */
   #citation(citation) {
     const { quote, section, document: title, version } = citation;
+    const lang = /[\u3040-\u30ff\u4e00-\u9fff]/.test(quote) ? "ja" : "en"; // the policy's language, not ours
+    const line = quote.replace(/\s+/g, " ").trim();
     const url = markedUrl(citation, this.base);
     const place = [title, version && this.say("version", { date: version })].filter(Boolean).join(" · ");
     return h(
@@ -54,15 +68,14 @@ export class Bubbles {
         "summary",
         {},
         icon("chevron"),
-        h("span.source", {}, this.say("source")),
-        section ? h("span.section", {}, section) : null,
+        h("span.preview", { lang }, `“${line.length > PREVIEW ? `${line.slice(0, PREVIEW)}…` : `${line}”`}`),
+        h("span.section", { lang }, section || title),
       ),
       h(
         "div.unfolded",
         {},
-        // The policy's own words, in the policy's language and lines.
-        h("blockquote", { lang: /[\u3040-\u30ff\u4e00-\u9fff]/.test(quote) ? "ja" : "en" }, quote),
-        h("p.place", {}, section ? h("strong", {}, section) : null, place ? h("span", {}, place) : null),
+        h("blockquote", { lang }, quote),
+        h("p.place", {}, place),
         url
           ? h(
               "p.go",

@@ -173,24 +173,24 @@ h2 { font-size: 16px; font-weight: 650; line-height: 1.3; overflow-wrap: anywher
 .note .icon { width: 18px; height: 18px; margin-top: 2px; }
 .note p { white-space: pre-wrap; }
 
-.citations { display: grid; gap: 6px; margin-top: 6px; }
+.citations { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; margin-top: 10px; }
+.source { margin: 0 3px -2px; font-size: 12.5px; font-weight: 600; color: var(--quiet); }
 .citation { border: 1px solid var(--line); border-radius: 12px; font-size: 14px; }
 .citation[open] { border-color: var(--control); }
-summary { display: flex; align-items: baseline; gap: 7px; min-height: 36px; padding: 7px 12px 7px 9px; border-radius: 11px;
+summary { display: flex; align-items: center; gap: 7px; min-height: 38px; padding: 7px 12px 7px 9px; border-radius: 11px;
   cursor: pointer; list-style: none; }
 summary::-webkit-details-marker { display: none; }
 summary:hover { background: var(--raised); }
-summary .icon { width: 16px; height: 16px; align-self: center; color: var(--quiet); transition: transform .15s; }
+summary .icon { width: 16px; height: 16px; color: var(--quiet); transition: transform .15s; }
 .citation[open] summary .icon { transform: rotate(90deg); }
-.source { flex: none; font-weight: 600; color: var(--ink); }
-.section { min-width: 0; color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.citation[open] .section { display: none; }
-.unfolded { padding: 2px 14px 12px; }
+.preview { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink); }
+.section { display: none; min-width: 0; font-weight: 600; line-height: 1.4; }
+.citation[open] .preview { display: none; }
+.citation[open] .section { display: block; }
+.unfolded { padding: 1px 14px 12px; }
 blockquote { padding: 1px 0 1px 13px; border-left: 3px solid var(--ink); white-space: pre-line; line-height: 1.55; }
 .place { margin-top: 10px; font-size: 13px; color: var(--quiet); }
-.place > * { display: block; }
-.place strong { font-weight: 600; color: var(--text); }
-.go { margin-top: 6px; }
+.go { margin-top: 5px; }
 .go a { display: inline-flex; align-items: center; gap: 6px; min-height: 26px; }
 .go .icon { width: 15px; height: 15px; }
 
