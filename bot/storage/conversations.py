@@ -70,7 +70,13 @@ class Conversations:
         choice: dict | None = None,
         notices: Sequence[str] = (),
     ) -> Accepted:
-        """Store a customer's message, and system notices about it; the same client id again finds the first."""
+        """Store a customer's message, and system notices about it; the same client id again finds the first.
+
+        Raises UnknownToken if the chat was forgotten meanwhile.
+        """
+        # One at a time in a conversation, or the same message sent twice at once would be stored twice.
+        if db.execute(_LOCK, {"conversation": conversation.id}).first() is None:
+            raise UnknownToken(UnknownToken.__doc__)
         client_hash = self.cipher.hash(f"{conversation.id} {client_message_id}")
         if known := db.execute(_BY_CLIENT, {"conversation": conversation.id, "hash": client_hash}).first():
             message = self._message(known)
@@ -132,12 +138,17 @@ class Conversations:
 
     def find_choice(self, db: Connection, conversation: str, payload: str) -> dict | None:
         """What a quick reply of the conversation's last answer means; None if it is not on offer any more."""
-        rows = db.execute(
+        last = db.execute(
             messages.select()
-            .where(messages.c.conversation == conversation, messages.c.sender.in_(("bot", "staff", "system")))
+            .where(messages.c.conversation == conversation, messages.c.sender.in_(("bot", "staff")))
             .order_by(messages.c.sequence.desc())
-            .limit(4)
-        )
+            .limit(1)
+        ).first()
+        if last is None:
+            return None
+        rows = [last]
+        if last.in_reply_to:
+            rows = db.execute(messages.select().where(messages.c.in_reply_to == last.in_reply_to)).all()
         for row in rows:
             for reply in self._message(row).quick_replies:
                 if secrets.compare_digest(reply["payload"].encode(), payload.encode()):
@@ -261,6 +272,11 @@ _CONVERSATION = (
 )
 _BY_CLIENT = messages.select().where(
     messages.c.conversation == sa.bindparam("conversation"), messages.c.client_hash == sa.bindparam("hash")
+)
+_LOCK = (
+    sa.select(conversations.c.id)
+    .where(conversations.c.id == sa.bindparam("conversation"), conversations.c.forgotten_at.is_(None))
+    .with_for_update()
 )
 _NEXT_SEQUENCE = (
     conversations.update()

@@ -12,7 +12,7 @@ from bot.desk.ticket import Ticket, make_reference, urgency_of
 
 from .conversations import new_id
 from .database import aware
-from .tables import tickets
+from .tables import conversations, tickets
 
 
 class Tickets:
@@ -25,6 +25,8 @@ class Tickets:
 
         The same message again finds the ticket that it opened, so a repeated turn opens nothing twice.
         """
+        # The same turn may run twice at once, where the first run took longer than the engine waited.
+        db.execute(sa.select(conversations.c.id).where(conversations.c.id == conversation.id).with_for_update())
         known = db.execute(
             tickets.select()
             .where(tickets.c.conversation == conversation.id, sa.or_(tickets.c.status == "open", tickets.c.message == message))

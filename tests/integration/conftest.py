@@ -1,0 +1,96 @@
+"""The database in both kinds, the core over it, the gateway over a scripted engine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import Core
+from bot.delivery import turns
+from bot.settings import Settings
+from bot.storage.cipher import Cipher
+from bot.storage.conversations import Conversations
+from bot.storage.database import Database
+from bot.storage.migrate import migrate
+from bot.storage.tables import metadata
+from bot.storage.tickets import Tickets
+from tests.support.chat import Gateway
+from tests.support.postgres import NoPostgres, fresh_database
+from tests.support.scripted_engine import ScriptedEngine
+
+SECRET = bytes(range(32))
+
+KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of this run's PostgreSQL database, at the newest schema."""
+    try:
+        with fresh_database() as address:
+            database = Database(Settings(database_url=address).database)
+            migrate(database)
+            database.close()
+            yield address
+    except NoPostgres as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory) -> Path:
+    """A file at the newest schema, to be copied: migrating anew for each test would take most of its time."""
+    file = tmp_path_factory.mktemp("sqlite") / "desk.db"
+    database = Database(f"sqlite:///{file}")
+    migrate(database)
+    database.close()
+    return file
+
+
+@pytest.fixture(params=KINDS)
+def database_settings(request, tmp_path) -> Settings:
+    """Settings with an empty database of each kind."""
+    if request.param == "postgres":
+        address = request.getfixturevalue("postgres")
+        settings = Settings(data_dir=tmp_path, database_url=address)
+        database = Database(settings.database)
+        tables = ", ".join(table.name for table in metadata.sorted_tables)
+        database.transact(lambda db: db.exec_driver_sql(f"truncate {tables}"))
+        database.close()
+        return settings
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "desk.db")
+    return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def database(database_settings) -> Iterator[Database]:
+    database = Database(database_settings.database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def core(database_settings, database, library) -> Core:
+    """What gateway and actions stand on, over the empty database."""
+    return Core(database_settings, SECRET, library, database, Conversations(Cipher(SECRET)), Tickets())
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[ScriptedEngine]:
+    """A double of the dialogue engine, up and answering."""
+    engine = ScriptedEngine(SECRET)
+    await engine.up()
+    yield engine
+    await engine.down()
+
+
+@pytest.fixture
+async def gateway(core, engine, clock, monkeypatch) -> AsyncIterator[Gateway]:
+    """The gateway over the scripted engine, impatient, so that a test need not wait."""
+    monkeypatch.setattr(turns, "RETRIES", (0.02,))
+    gateway = Gateway(core, clock, engine_url=engine.url, actions_url=engine.url, patience=0.4)
+    await gateway.start()
+    yield gateway
+    await gateway.stop()
