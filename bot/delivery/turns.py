@@ -140,10 +140,15 @@ class Turns:
                 failures += 1
                 log.warning("a message got no reply: %s", error)
                 if failures >= MOST_FAILURES:
-                    words = self.library.wording["engine_failed"]
-                    return [{"text": localise(words, conversation.locale), "offers": ["handoff"]}]
+                    return [self._offer_person(conversation.locale)]
             await asyncio.sleep(RETRIES[min(tries, len(RETRIES) - 1)])
             tries += 1
+
+    def _offer_person(self, locale: str) -> dict:
+        wording = self.library.wording
+        # The engine knows nothing of this offer, so that its button names the wish and not a yes.
+        button = {"title": localise(wording["yes_please"], locale), "choice": {"intent": "ask_human"}}
+        return {"text": localise(wording["engine_failed"], locale), "quick_replies": [button], "offers": ["handoff"]}
 
     async def _store(self, message: Message, replies: list[dict]) -> Turn:
         offers = tuple(dict.fromkeys(offer for reply in replies for offer in reply.get("offers") or ()))

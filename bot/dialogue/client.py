@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import aiohttp
@@ -37,11 +38,9 @@ class EngineClient:
                     raise EngineUnavailable("the engine cannot run its actions")
                 if response.status != 200:
                     raise EngineFailed(f"the engine answered {response.status}")
-                replies = (await response.json())["replies"]
+                replies = _read(await response.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise EngineUnavailable(f"the engine cannot be reached ({type(error).__name__})") from None
-        if not replies:
-            raise EngineFailed("the engine gave no reply")
         return replies
 
     async def forget(self, conversation: str) -> None:
@@ -63,3 +62,13 @@ class EngineClient:
                 return response.status == 200
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
+
+
+def _read(body: bytes) -> list[dict[str, Any]]:
+    try:
+        replies = json.loads(body)["replies"]
+        if replies and all(isinstance(reply["text"], str) for reply in replies):
+            return replies
+    except (ValueError, KeyError, TypeError):
+        raise EngineFailed("the engine answered in another form than a reply's") from None
+    raise EngineFailed("the engine gave no reply")

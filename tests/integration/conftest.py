@@ -90,7 +90,7 @@ async def engine() -> AsyncIterator[ScriptedEngine]:
 async def gateway(core, engine, clock, monkeypatch) -> AsyncIterator[Gateway]:
     """The gateway over the scripted engine, impatient, so that a test need not wait."""
     monkeypatch.setattr(turns, "RETRIES", (0.02,))
-    gateway = Gateway(core, clock, engine_url=engine.url, actions_url=engine.url, patience=0.4)
+    gateway = Gateway(core, clock, engine_url=engine.url, actions_url=engine.url, patience=0.3)
     await gateway.start()
     yield gateway
     await gateway.stop()
