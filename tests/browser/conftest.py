@@ -28,6 +28,12 @@ FLAGS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+def find_chromium() -> str | None:
+    """The machine's own Chromium; None leaves it to Playwright, which may have brought one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="package")
 def desk_url(request: pytest.FixtureRequest) -> str:
     """Where the product runs: DESK_TEST_URL if that is set, else the one that the tests start."""
@@ -37,9 +43,8 @@ def desk_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="package")
 def chromium(desk_url: str) -> Iterator[Browser]:
     # After desk_url, and closed with this package: while it runs, no other event loop can be started in the thread.
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
         browser.close()
 

@@ -123,6 +123,12 @@ def test_what_the_widgets_tag_and_style_take_is_documented():
     assert {name for name in wishes | variables if f"`{name}`" not in document} == set()
 
 
+def test_the_widgets_entry_asks_for_every_module_at_once():
+    entry = (STATIC / "widget.js").read_text("utf-8")
+    listed = set(re.findall(r'"(\w+)"', entry.split("const modules = ")[1].split("]")[0]))
+    assert listed | {"element"} == {file.stem for file in (STATIC / "widget").glob("*.js")}
+
+
 def test_every_module_of_the_widget_is_documented():
     document = (ROOT / "docs" / "widget.md").read_text("utf-8")
     modules = {f"widget/{file.name}" for file in (STATIC / "widget").glob("*.js")}

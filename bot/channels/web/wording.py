@@ -50,8 +50,9 @@ WORDING: dict[str, Texts] = {
     },
     "demo_person": {"en": "A person when you want one", "ja": "担当者にもつながります"},
     "demo_person_text": {
-        "en": "Ask for one at any time; all you have written goes with you. By telephone or post: {desk}.",
-        "ja": "いつでも担当者に引き継げます。それまでの内容も伝わります。電話や郵便では{desk}まで。",
+        "en": "Ask for one at any time; all you have written goes with you. Or turn to {desk} directly.",
+        "ja": "いつでも担当者に引き継げます。それまでの内容も伝わります。"
+        "{desk}に直接お問い合わせいただくこともできます。",
     },
     "demo_policy": {"en": "The policy", "ja": "プライバシーポリシー"},
     "demo_policy_text": {

@@ -17,8 +17,16 @@
   // The server puts the version of its files here, so that they can be kept for good under an address of their own.
   const files = new URL("static/current/widget/", base).href;
   const { company, locale, theme, storage, position } = script.dataset;
-  // A script of another origin has no base address for relative imports, so that this one is absolute.
-  import(files + "element.js")
-    .then(({ mount }) => mount({ base, company, locale, theme, storage, position }))
+  // A script of another origin has no base address for relative imports, so that these are absolute.
+  const load = (name) => import(`${files}${name}.js`);
+  const fetchAbout = async () => {
+    const response = await fetch(new URL(`widget/${encodeURIComponent(company)}.json`, base), { credentials: "omit" });
+    if (!response.ok) throw new Error(`no desk for data-company="${company}" (HTTP ${response.status})`);
+    return response.json();
+  };
+  // All at once: what a module imports would else be asked for only when that module is here.
+  const modules = ["api", "bubble", "conversation", "dom", "memory", "stream", "strings", "style", "text", "transcript"];
+  Promise.all([load("element"), fetchAbout(), ...modules.map(load)])
+    .then(([{ mount }, about]) => mount({ base, about, locale, theme, storage, position }))
     .catch((error) => console.error("Inquiry desk: the chat could not be loaded.", error));
 })();

@@ -20,11 +20,6 @@ export class Api {
     this.base = base;
   }
 
-  /** What the widget shows of a company before the first word. */
-  company(key) {
-    return this.#call("GET", `widget/${encodeURIComponent(key)}.json`);
-  }
-
   /** The companies with the state of their telephone desks. */
   companies() {
     return this.#call("GET", "api/v1/companies");

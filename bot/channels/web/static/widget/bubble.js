@@ -58,7 +58,7 @@ export class Bubbles {
   #citation(citation) {
     const { quote, section, document: title, version } = citation;
     const lang = /[\u3040-\u30ff\u4e00-\u9fff]/.test(quote) ? "ja" : "en"; // the policy's language, not ours
-    const line = quote.replace(/\s+/g, " ").trim();
+    const line = quote.replace(/\s+/g, " ").replace(/^[ •・*]+/, "").trim();
     const url = markedUrl(citation, this.base);
     const place = [title, version && this.say("version", { date: version })].filter(Boolean).join(" · ");
     return h(

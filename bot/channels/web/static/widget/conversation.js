@@ -20,19 +20,6 @@ function isSame(sent, stored) {
   return letters.length === kept.length && letters.every((letter, at) => letter === kept[at] || kept[at] === "●");
 }
 
-/** Waits, but no longer than until the network is back. */
-function pause(milliseconds) {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      removeEventListener("online", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    addEventListener("online", done);
-  });
-}
-
 export class Conversation extends EventTarget {
   /** What is shown, each {at, ...}: `message` as the desk has it, `sending` on its way there, or a `note` of our own. */
   entries = [];
@@ -211,6 +198,22 @@ export class Conversation extends EventTarget {
     this.#setTyping(false);
   }
 
+  /** Waits, but no longer than until the network or the desk is back. */
+  #pause(milliseconds) {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        removeEventListener("online", done);
+        this.removeEventListener("connection", back);
+        resolve();
+      };
+      const back = () => this.connected && done();
+      const timer = setTimeout(done, milliseconds);
+      addEventListener("online", done);
+      this.addEventListener("connection", back);
+    });
+  }
+
   /** Sends one message until the desk has it or refuses it. Returns as soon as the next one may follow. */
   async #deliver(entry) {
     for (let attempt = 0; ; attempt += 1) {
@@ -235,7 +238,7 @@ export class Conversation extends EventTarget {
         } else if (error.status < 500) return this.#refuse(entry, error);
         else this.#setStatus(entry, "retrying");
         this.#setTyping(false);
-        await pause(backoff(attempt + 1));
+        await this.#pause(backoff(attempt + 1));
       }
     }
   }
@@ -248,6 +251,7 @@ export class Conversation extends EventTarget {
     const { messages, state } = await this.#api.send(chat, body);
     if (this.#chat !== chat) return;
     this.#setStatus(entry, "sent");
+    this.#stream?.hurry();
     // Its own number comes over the stream; until then it stands just before what came of it.
     if (!entry.message && messages.length) {
       this.#move(entry, messages[0].sequence - 0.5);
@@ -261,14 +265,14 @@ export class Conversation extends EventTarget {
   /** After a 503: the same message again, until its answer is there. */
   async #askAgain(entry) {
     for (let attempt = 2; this.entries.includes(entry); attempt += 1) {
-      await pause(backoff(attempt));
+      await this.#pause(backoff(attempt));
       if (entry.answered || !this.entries.includes(entry)) return;
       try {
         await this.#post(entry);
         return;
       } catch (error) {
         if (error.isGone) return;
-        if (error.retryAfter) await pause(error.retryAfter * 1000);
+        if (error.retryAfter) await this.#pause(error.retryAfter * 1000);
       }
     }
   }

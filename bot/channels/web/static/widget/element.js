@@ -18,10 +18,8 @@ const SMALL = "(max-width: 479.98px), (max-height: 479.98px)"; // as in style.js
 /** The characters as the desk counts them: code points, not the halves of an emoji. */
 const lengthOf = (text) => [...text].length;
 
-/** Puts the widget on the page, once, with the wishes of its script tag. */
-export async function mount({ base, company, locale, theme, storage, position }) {
-  const api = new Api(base);
-  const about = await api.company(company);
+/** Puts the widget on the page, once: `about` is what the desk says of the company, the rest the tag's wishes. */
+export async function mount({ base, about, locale, theme, storage, position }) {
   if (document.readyState === "loading") {
     await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
   }
@@ -34,7 +32,7 @@ export async function mount({ base, company, locale, theme, storage, position })
   }
   if (element.started) return;
   for (const [name, value] of Object.entries({ theme, position })) if (value) element.setAttribute(name, value);
-  element.start({ api, about, locale: chooseLocale(locale), storage });
+  element.start({ api: new Api(base), about, locale: chooseLocale(locale), storage });
 }
 
 /** A time on the desk's own clock, as its policy means it: "Mon 09:00", with the zone for who lives in another. */

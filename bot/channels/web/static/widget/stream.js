@@ -112,10 +112,14 @@ export class Stream {
       this.#wasUp = true;
       this.#again(socket);
       socket?.close();
-    } else if (document.visibilityState === "visible" && !this.#socket) {
-      clearTimeout(this.#timer);
-      this.#attempt = 0;
-      this.#open();
-    }
+    } else if (document.visibilityState === "visible") this.hurry();
   };
+
+  /** The desk has just been reached another way: there is no need to wait. */
+  hurry() {
+    if (this.#closed || this.#socket) return;
+    clearTimeout(this.#timer);
+    this.#attempt = 0;
+    this.#open();
+  }
 }

@@ -1,5 +1,7 @@
 /* The chat as a plain text file, for the customer's own records. */
 
+import { safeUrl } from "./text.js";
+
 function indented(text, by) {
   return text.replace(/\r?\n/g, "\n" + by);
 }
@@ -19,7 +21,7 @@ export function writeTranscript({ entries, say, senderOf, dates, base }) {
         "",
         `    ${say("source")}: ${place.filter(Boolean).join(" – ")}`,
         `    > ${indented(citation.quote, "    > ")}`,
-        ...(citation.url ? [`    ${new URL(citation.url, base).href}`] : []),
+        `    ${safeUrl(citation.url, base) ?? ""}`,
       );
     }
     lines.push("");
