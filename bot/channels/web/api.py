@@ -10,8 +10,8 @@ from typing import TypeVar
 import pydantic
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.desk.conversation import Conversation, Turn
 from bot.delivery.services import SERVICES, Services
+from bot.desk.conversation import Conversation, Turn
 from bot.desk.errors import BadRequest, Delayed, DeskError, NoOpenRequest, TooLong, UnknownChoice, UnknownToken
 from bot.desk.masking import mask
 from bot.knowledge.company import localise
@@ -80,7 +80,8 @@ async def post_message(request: web.Request) -> web.Response:
     if accepted.answered:
         return _show_turn(services, Turn(accepted.replies, accepted.conversation))
     result = services.turns.submit(accepted.message)
-    services.streams.publish(identity, {"type": "message", "message": accepted.message})
+    for message in (accepted.message, *accepted.replies):
+        services.streams.publish(identity, {"type": "message", "message": message})
     try:
         # Shielded: the turn goes on though this client is gone or out of patience.
         turn = await asyncio.wait_for(asyncio.shield(result), services.settings.patience)
@@ -141,7 +142,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
         await socket.send_json({"type": "error", "detail": str(error)})
         await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"not authenticated")
         return socket
-    with services.streams.listen(identity) as frames:
+    with services.streams.listen(identity) as frames, contextlib.suppress(ConnectionError):
         await _send_stream(services, socket, frames, identity, after)
     return socket
 
@@ -149,14 +150,17 @@ async def stream(request: web.Request) -> web.StreamResponse:
 async def _send_stream(
     services: Services, socket: web.WebSocketResponse, frames: asyncio.Queue, identity: str, after: int
 ) -> None:
-    # Listening began before the store is read, so what comes in between is in both; the sequence tells them apart.
-    def read(db):
-        return services.conversations.find(db, identity), services.conversations.list_messages(db, identity, after)
+    async def send_stored(after: int) -> int:
+        """All stored messages after a sequence; gives the last one's."""
+        stored = await services.database.run(lambda db: services.conversations.list_messages(db, identity, after))
+        for message in stored:
+            await socket.send_json(_frame(services, {"type": "message", "message": message}))
+            after = message.sequence
+        return after
 
-    conversation, messages = await services.database.run(read)
-    for message in messages:
-        await socket.send_json(_frame(services, {"type": "message", "message": message}))
-        after = message.sequence
+    # Listening began before the store is read, so what comes in between is in both; the sequence tells them apart.
+    after = await send_stored(after)
+    conversation = await services.database.run(lambda db: services.conversations.find(db, identity))
     if conversation:
         await socket.send_json(_frame(services, {"type": "state", "state": conversation}))
     gone = asyncio.create_task(_wait_until_gone(socket))
@@ -171,12 +175,14 @@ async def _send_stream(
             if frame is None:
                 await socket.close(code=WSCloseCode.GOING_AWAY, message=b"come back and resume")
                 break
-            if frame["type"] == "message":
-                if frame["message"].sequence <= after:
-                    continue
-                after = frame["message"].sequence
-            with contextlib.suppress(ConnectionError):
+            if frame["type"] != "message":
                 await socket.send_json(_frame(services, frame))
+            elif frame["message"].sequence == after + 1:
+                await socket.send_json(_frame(services, frame))
+                after += 1
+            elif frame["message"].sequence > after:
+                # Database threads finish in any order, and then a later message is told first. Those before are stored.
+                after = await send_stored(after)
     finally:
         gone.cancel()
 
