@@ -29,7 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
     listing.add_argument("--company", help="only this company's")
     listing.add_argument("--conversation", action="store_true", help="with what was said, in clear text")
     options = parser.parse_args(arguments)
-    return options.run(options)
+    try:
+        return options.run(options)
+    except Exception as error:
+        sentence = commands.explain(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -22,15 +22,10 @@ def run_gateway(_: argparse.Namespace) -> int:
 
 def train(_: argparse.Namespace) -> int:
     """Train the model, if none is there for what the files say now."""
-    from bot.settings import BadSetting, read_settings
-    from bot.supervisor.preflight import NotReady
+    from bot.settings import read_settings
     from bot.supervisor.run import train_if_needed
 
-    try:
-        print(train_if_needed(read_settings()))
-    except (NotReady, BadSetting) as error:
-        print(error, file=sys.stderr)
-        return 1
+    print(train_if_needed(read_settings()))
     return 0
 
 
@@ -48,15 +43,10 @@ def print_engine_settings(_: argparse.Namespace) -> int:
     import shlex
 
     from bot.bootstrap import engine_settings
-    from bot.settings import BadSetting, read_secret, read_settings
+    from bot.settings import read_secret, read_settings
 
-    try:
-        settings = read_settings()
-        told = engine_settings(settings, read_secret(settings))
-    except BadSetting as error:
-        print(error, file=sys.stderr)
-        return 1
-    for name, value in told.items():
+    settings = read_settings()
+    for name, value in engine_settings(settings, read_secret(settings)).items():
         print(f"{name}={shlex.quote(value)}")
     return 0
 
@@ -86,7 +76,7 @@ def list_tickets(options: argparse.Namespace) -> int:
     """The open tickets, urgent ones first."""
     from bot.bootstrap import open_core
 
-    core = open_core(migrated=False)
+    core = open_core()
     try:
         for ticket in core.database.transact(lambda db: core.tickets.list(db, options.company)):
             opened = f"{ticket.opened_at:%Y-%m-%d %H:%M} UTC"
@@ -101,3 +91,19 @@ def list_tickets(options: argparse.Namespace) -> int:
     finally:
         core.close()
     return 0
+
+
+def explain(error: Exception) -> str | None:
+    """The sentence for what an operator can mend; None for a fault of ours."""
+    import sqlalchemy as sa
+
+    from bot.knowledge.errors import BrokenKnowledge
+    from bot.settings import BadSetting
+    from bot.storage.cipher import WrongKey
+    from bot.supervisor.preflight import NotReady
+
+    if isinstance(error, (BadSetting, BrokenKnowledge, NotReady, WrongKey)):
+        return str(error)
+    if isinstance(error, sa.exc.OperationalError):
+        return "The database cannot be reached: check that it runs and that DESK_DATABASE_URL is right."
+    return None

@@ -1,0 +1,40 @@
+"""A command that cannot do its work says in one sentence what to do, and shows nobody a stack trace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot import commands
+from bot.__main__ import main
+from bot.storage.cipher import WrongKey
+
+
+@pytest.fixture(autouse=True)
+def fresh_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESK_DATA_DIR", str(tmp_path / "var"))
+
+
+def test_there_are_no_tickets_on_a_fresh_machine(capsys: pytest.CaptureFixture[str]):
+    assert main(["ticket", "list"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("DESK_PORT", "eighty")
+    assert main(["ticket", "list"]) == 1
+    assert "DESK_PORT is 'eighty'" in capsys.readouterr().err
+
+
+def test_a_database_that_is_away_is_said_to_be(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("DESK_DATABASE_URL", "postgresql://desk@127.0.0.1:1/desk")
+    assert main(["migrate"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("The database cannot be reached")
+    assert said.count("\n") == 1
+
+
+def test_a_wrong_key_is_explained_and_a_fault_of_ours_is_not_hidden():
+    assert "DESK_SECRET_KEY" in (commands.explain(WrongKey(WrongKey.__doc__)) or "")
+    assert commands.explain(ZeroDivisionError()) is None
