@@ -110,9 +110,12 @@ class Turns:
             self._workers.pop(conversation, None)
 
     async def _take_turn(self, message: Message) -> Turn:
-        conversation = await self.database.run(lambda db: self.conversations.find(db, message.conversation))
+        def look(db):
+            return self.conversations.find(db, message.conversation), self.conversations.is_waiting(db, message)
+
+        conversation, waits = await self.database.run(look)
         assert conversation is not None
-        if conversation.mode == "human":
+        if conversation.mode == "human" or not waits:
             return await self._store(message, [])
         self.streams.publish(message.conversation, {"type": "typing", "on": True})
         replies = await self._ask_engine(conversation, message)
@@ -142,7 +145,13 @@ class Turns:
                 if failures >= MOST_FAILURES:
                     return [self._offer_person(conversation.locale)]
             await asyncio.sleep(RETRIES[min(tries, len(RETRIES) - 1)])
+            if not await self._waits(message):
+                return []
             tries += 1
+
+    async def _waits(self, message: Message) -> bool:
+        """Whether it is still to be answered: its chat may have been forgotten, and then nobody else may read it."""
+        return await self.database.run(lambda db: self.conversations.is_waiting(db, message))
 
     def _offer_person(self, locale: str) -> dict:
         wording = self.library.wording
@@ -163,6 +172,9 @@ class Turns:
         self.streams.publish(conversation, {"type": "state", "state": turn.conversation})
 
     async def _forget(self, conversation: str) -> None:
+        # A message that is being answered would make the engine remember the chat again.
+        if worker := self._workers.get(conversation):
+            await asyncio.wait({worker})
         tries = 0
         while True:
             try:

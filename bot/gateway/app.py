@@ -70,4 +70,22 @@ async def trust_proxies(app: web.Application, settings: Settings) -> None:
         raise BadSetting(
             f"DESK_TRUSTED_PROXIES is {settings.trusted_proxies!r}, but must be networks such as 10.0.0.0/8,172.16.0.1."
         ) from None
-    await setup(app, XForwardedFiltered({str(network) for network in networks}))
+    await setup(app, TrustedProxies(networks))
+
+
+class TrustedProxies(XForwardedFiltered):
+    """Believes a forwarding header only if the connection itself comes from a trusted network."""
+
+    def __init__(self, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]):
+        super().__init__({str(network) for network in networks})
+        self._networks = networks
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler) -> web.StreamResponse:
+        try:
+            peer = ipaddress.ip_address(request.remote or "")
+        except ValueError:
+            return await handler(request)
+        if not any(peer in network for network in self._networks):
+            return await handler(request)
+        return await super().middleware(request, handler)

@@ -129,6 +129,10 @@ class Conversations:
         )
         return tuple(self._message(row) for row in rows)
 
+    def is_waiting(self, db: Connection, message: Message) -> bool:
+        """Whether a customer's message is there and has no answer yet."""
+        return bool(db.execute(sa.select(messages.c.waiting).where(messages.c.id == message.id)).scalar())
+
     def list_waiting(self, db: Connection) -> list[Message]:
         """Customers' messages that have no answer yet, oldest first: where a restarted gateway goes on."""
         rows = db.execute(
