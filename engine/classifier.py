@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from engine.logistic import LogisticModel
+from engine.logistic import Features, LogisticModel
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -33,7 +33,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """How far the weights may go, how much embeddings count beside words, and the ranking's length."""
-        return {"C": 20.0, "dense_weight": 1.0, "balanced": 0.5, "iterations": 60, "ranking_length": 10}
+        return {"C": 20.0, "dense_weight": 2.0, "balanced": 0.5, "iterations": 40, "ranking_length": 10}
 
     def __init__(
         self,
@@ -102,15 +102,13 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _features(self, messages: List[Message]) -> scipy.sparse.csr_matrix:
+    def _features(self, messages: List[Message]) -> Features:
         sparse = [self._sentence(message.get_sparse_features(TEXT)) for message in messages]
         dense = [self._sentence(message.get_dense_features(TEXT)) for message in messages]
-        blocks = []
-        if sparse[0] is not None:
-            blocks.append(_stacked(sparse))
-        if dense[0] is not None:
-            blocks.append(scipy.sparse.csr_matrix(np.vstack(dense) * np.float32(self._config["dense_weight"])))
-        return blocks[0] if len(blocks) == 1 else scipy.sparse.hstack(blocks, format="csr")
+        return Features(
+            _stacked(sparse) if sparse[0] is not None else None,
+            np.vstack(dense) * np.float32(self._config["dense_weight"]) if dense[0] is not None else None,
+        )
 
     @staticmethod
     def _sentence(features: tuple) -> Any:

@@ -12,8 +12,8 @@ from typing import Iterator, Union
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: The engine's code that shapes a model. What serves it (the channel, the tracker store) does not.
-_CODE = ("segments", "sentences", "choice", "tfidf", "encoder", "logistic", "classifier", "lookups", "training")
+#: The engine's code that serves a model; all the rest shapes it.
+_SERVING = {"__init__", "channel", "endpoint", "fingerprint", "logs", "patches", "processor", "replies", "serve", "tracker_store", "train"}
 _LOCKS = ("requirements.lock", "encoder.lock")
 
 
@@ -37,8 +37,7 @@ def _ingredients(config: Path) -> Iterator[Path]:
     yield config
     for folder in ("bot/dialogue/domain", "bot/dialogue/rules", "nlu_data"):
         yield from sorted(path for path in (ROOT / folder).rglob("*") if path.is_file() and path.suffix in (".yml", ".yaml", ".txt"))
-    for module in _CODE:
-        yield ROOT / "engine" / f"{module}.py"
+    yield from sorted(path for path in (ROOT / "engine").glob("*.py") if path.stem not in _SERVING)
     for lock in _LOCKS:
         path = ROOT / "engine" / lock
         if path.exists():

@@ -18,6 +18,8 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine.concepts import PREFIX as CONCEPT
+
 #: Full-width letters and digits, the wide space and curly apostrophes; each becomes one character, so places stay.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2019: "'", 0x2018: "'"}
 _SPACED = r"[^\W_\u3040-\u30ff\u3400-\u9fff々]"
@@ -83,6 +85,8 @@ class LookupExtractor(GraphComponent, EntityExtractorMixin):
         synonyms = {folded(text): value for text, value in training_data.entity_synonyms.items()}
         tables: Dict[str, Dict[str, str]] = {}
         for table in training_data.lookup_tables:
+            if table["name"].startswith(CONCEPT):
+                continue
             entries = tables.setdefault(table["name"], {})
             for entry in table["elements"]:
                 key = folded(str(entry).strip())

@@ -1,14 +1,16 @@
-"""Words and pieces of words, weighted by how rare they are.
+"""Words, pieces of words and concepts, weighted by how rare they are.
 
 Words alone miss misspellings, and Japanese has no gaps between words; so a text is also seen as
-its runs of characters: two to five inside an English word, one to three inside a Japanese run.
+its runs of characters: two to five inside an English word, two to four inside a Japanese run. And
+words alone know nothing of one another; so a text is also seen as the concepts of
+nlu_data/concepts that it names, and their pairs.
 """
 
 import json
 import re
 import unicodedata
 from collections import Counter
-from typing import Any, Dict, Iterable, List, Optional, Text, Type
+from typing import Any, Dict, Iterable, List, Optional, Text, Tuple, Type
 
 import numpy as np
 import scipy.sparse
@@ -20,6 +22,8 @@ from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeatu
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from engine.concepts import PREFIX, Concepts, terms_of
 
 _JAPANESE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々ー"
 _WORD = re.compile(rf"[^\W{_JAPANESE}]+(?:'[^\W\d_]+)?")
@@ -102,8 +106,13 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """How often a term must stand in the examples to count, and how much pieces weigh beside words."""
-        return {**SparseFeaturizer.get_default_config(), "words_at_least": 1, "pieces_at_least": 2, "pieces_weight": 1.0}
+        """In how many examples a term must stand to count."""
+        return {
+            **SparseFeaturizer.get_default_config(),
+            "words_at_least": 2,
+            "pieces_at_least": 3,
+            "concepts_at_least": 2,
+        }
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
@@ -116,12 +125,15 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         vocabularies: Optional[List[Vocabulary]] = None,
+        tables: Optional[Dict[str, List[str]]] = None,
     ) -> None:
-        """A featurizer, untrained unless it is given its vocabularies."""
+        """A featurizer, untrained unless it is given its vocabularies and its tables of concepts."""
         super().__init__(name, {**self.get_default_config(), **config})
         self._model_storage = model_storage
         self._resource = resource
         self._vocabularies = vocabularies or []
+        self._tables = tables or {}
+        self._concepts = Concepts(self._tables)
 
     @classmethod
     def create(
@@ -146,42 +158,49 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             Vocabulary(
                 {term: column for column, term in enumerate(kind["terms"])}, np.array(kind["weights"], dtype=np.float32)
             )
-            for kind in stored
+            for kind in stored["vocabularies"]
         ]
-        return cls(config, execution_context.node_name, model_storage, resource, vocabularies)
+        return cls(config, execution_context.node_name, model_storage, resource, vocabularies, stored["concepts"])
 
-    def learn(self, texts: List[str]) -> None:
-        """Learns the vocabularies from texts."""
-        texts = [normalise(text) for text in texts]
-        self._vocabularies = [
-            Vocabulary.learn(map(words_of, texts), self._config["words_at_least"]),
-            Vocabulary.learn(map(pieces_of, texts), self._config["pieces_at_least"]),
-        ]
+    def learn(self, texts: List[str], tables: Dict[str, List[str]]) -> None:
+        """Learns the vocabularies from texts, with the tables of concepts."""
+        self._tables = tables
+        self._concepts = Concepts(tables)
+        documents = list(zip(*map(self._terms, texts)))
+        limits = [self._config[name] for name in ("words_at_least", "pieces_at_least", "concepts_at_least")]
+        self._vocabularies = [Vocabulary.learn(kind, limit) for kind, limit in zip(documents, limits)]
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the vocabularies from the examples and stores them."""
-        self.learn([example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)])
-        stored = [
-            {"terms": list(kind.terms), "weights": [round(float(weight), 5) for weight in kind.weights]}
-            for kind in self._vocabularies
-        ]
+        tables: Dict[str, List[str]] = {}
+        for table in training_data.lookup_tables:
+            if table["name"].startswith(PREFIX):
+                tables.setdefault(table["name"][len(PREFIX) :], []).extend(map(str, table["elements"]))
+        self.learn([example.get(TEXT) for example in training_data.training_examples if example.get(TEXT)], tables)
+        stored = {
+            "concepts": self._tables,
+            "vocabularies": [
+                {"terms": list(kind.terms), "weights": [round(float(weight), 5) for weight in kind.weights]}
+                for kind in self._vocabularies
+            ],
+        }
         with self._model_storage.write_to(self._resource) as directory:
             (directory / self._FILE).write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
         return self._resource
 
     def matrix(self, texts: List[str]) -> scipy.sparse.csr_matrix:
-        """One row for every text."""
-        words, pieces = self._vocabularies
-        weight = np.float32(self._config["pieces_weight"])
+        """One row for every text: its words, its pieces and its concepts, each of length one."""
         columns, values, ends = [], [], [0]
         for text in texts:
-            text = normalise(text)
-            word_columns, word_values = words.row(words_of(text))
-            piece_columns, piece_values = pieces.row(pieces_of(text))
-            columns += [word_columns, piece_columns + len(words.terms)]
-            values += [word_values, piece_values * weight]
-            ends.append(ends[-1] + len(word_columns) + len(piece_columns))
-        width = len(words.terms) + len(pieces.terms)
+            offset, length = 0, 0
+            for kind, document in zip(self._vocabularies, self._terms(text)):
+                places, weights = kind.row(document)
+                columns.append(places + offset)
+                values.append(weights)
+                offset += len(kind.terms)
+                length += len(places)
+            ends.append(ends[-1] + length)
+        width = sum(len(kind.terms) for kind in self._vocabularies)
         return scipy.sparse.csr_matrix(
             (np.concatenate(values), np.concatenate(columns), np.array(ends, dtype=np.int32)), shape=(len(texts), width)
         )
@@ -197,3 +216,8 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         """Adds the rows of the examples."""
         self.process([example for example in training_data.training_examples if example.get(TEXT)])
         return training_data
+
+    def _terms(self, text: str) -> Tuple[List[str], List[str], List[str]]:
+        """A text's words, pieces and concepts."""
+        text = normalise(text)
+        return words_of(text), pieces_of(text), terms_of(self._concepts.of(text))
