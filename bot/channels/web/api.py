@@ -54,12 +54,12 @@ async def open_conversation(request: web.Request) -> web.Response:
 
 async def post_message(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
+    token = _bearer(request)
     body = await _read(request, schemas.NewMessage)
     if len(body.text) > schemas.LONGEST_MESSAGE:
         raise TooLong(f"A message may have at most {schemas.LONGEST_MESSAGE} characters; this one has {len(body.text)}.")
     if not body.text.strip() and not body.payload:
         raise BadRequest("text: is empty. Please write what you would like to know.")
-    token = _bearer(request)
     identity = request.match_info["conversation"]
     masked = mask(body.text)
     await _count_message(request, services, identity)
