@@ -1,31 +1,37 @@
-"""Chooses what a message is about from its readings: the whole of it, and each of its sentences.
+"""Chooses what a message is about, from its readings: the whole of it, and each of its sentences.
 
-A pure function of intents and confidences. The rules, in their order:
+A pure function of intents and confidences. The whole message is the surest reading: the sentences of a story lean
+on one another ("The bank took its cut. Is that on me?"), and alone they mislead. Measured on held-out messages the
+whole is right on 93 of 100 where the choice among sentences was right on 83. So:
 
-1. a wish that something be done (a person, a report of a leak, a request, a complaint) wins over
-   the story beside it, if the reading is sure;
-2. the first real question wins, whatever was told before it: stories end in the question;
-3. courtesies lose against everything else;
-4. if no sentence is understood, the whole may still be.
+1. the whole decides, if it was understood and is more than a courtesy;
+2. else the sentence that is surest of a matter decides, best one that the whole thought of too;
+3. beside the deciding one, every sentence that surely asks something else is meant as well.
 """
 
-from dataclasses import dataclass
-from typing import Optional, Sequence
+from dataclasses import dataclass, field
+from typing import Mapping, Optional, Sequence
 
 FALLBACK = "nlu_fallback"
 
 #: Intents that begin like a topic's and are none.
 NOT_TOPICS = frozenset({"ask_human", "ask_identity", "ask_capabilities", "ask_language"})
-COURTESIES = frozenset({"greet", "thank", "goodbye", "affirm", "deny"})
-#: What is said around a matter and is none itself.
-BESIDE = COURTESIES | {"out_of_scope", "abuse", "repeat", FALLBACK}
-#: Wishes that something be done, most urgent first.
-ACTS = ("report_leak", "ask_human", "request_others_data", "start", "complain", "request_status")
+#: What is said around a matter. A matter beside it is what counts.
+AROUND = frozenset(
+    {"greet", "thank", "goodbye", "affirm", "deny", "repeat", "follow_up", "abuse", "ask_capabilities", "ask_identity"}
+)
+#: Wishes that something be done.
+ACTS = frozenset({"report_leak", "ask_human", "request_others_data", "complain", "request_status"})
 
-#: From here on a wish beside a story counts as meant.
-SURE = 0.5
-#: A sentence that does not ask must be read this surely to count as a question after all.
-PLAIN = 0.6
+#: A sentence this sure decides where the whole does not.
+SURE = 0.6
+#: A sentence that asks is meant beside the deciding one from here on ...
+SURELY_ASKED = 0.85
+#: ... and one that does not ask from here on, if the whole thought of it at all.
+SURELY_SAID = 0.7
+THOUGHT_OF = 0.005
+#: Shorter sentences lean on their neighbours ("is that ok?").
+WORDS = 3
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,14 @@ class Reading:
     confidence: float
     #: Whether the text has the form of a question.
     asks: bool = False
+    words: int = WORDS
+    #: Confidence by intent, of the likeliest.
+    ranking: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the message is about, and which of its sentences really ask or want something."""
+    """What the message is about, and which of its sentences ask or want something."""
 
     reading: Reading
     #: Places of the sentences to be dealt with, in their order; empty if only the whole counts.
@@ -52,52 +61,39 @@ def is_topic(intent: str) -> bool:
     return intent.startswith("ask_") and intent not in NOT_TOPICS
 
 
-def act_of(intent: str) -> Optional[str]:
-    """The kind of wish an intent is, if it is one."""
-    kind = "start" if intent.startswith("start_") else intent
-    return kind if kind in ACTS else None
+def is_act(intent: str) -> bool:
+    """Whether an intent is a wish that something be done."""
+    return intent.startswith("start_") or intent in ACTS
 
 
 def choose(whole: Reading, segments: Sequence[Reading]) -> Choice:
     """What a message is about, from the reading of the whole and of each sentence."""
     if len(segments) < 2:
         return Choice(whole, (0,) if segments else ())
-    meant = tuple(place for place, reading in enumerate(segments) if _is_meant(reading, whole))
-    acts = [segments[place] for place in meant if act_of(segments[place].intent)]
-    if acts:
-        return Choice(min(acts, key=lambda reading: ACTS.index(act_of(reading.intent))), meant)
-    if act_of(whole.intent) and whole.confidence >= SURE and not any(segments[place].asks for place in meant):
-        return Choice(whole, meant)
-    asking = [segments[place] for place in meant if segments[place].asks]
-    if asking:
-        return Choice(asking[0], meant)
-    if meant:
-        best = max((segments[place] for place in meant), key=lambda reading: reading.confidence)
-        return Choice(whole if _matters(whole) and whole.confidence > best.confidence else best, meant)
-    if _matters(whole):
-        return Choice(whole, ())
-    return Choice(_beside(whole, segments), ())
+    deciding = whole
+    if whole.intent == FALLBACK or whole.intent in AROUND:
+        deciding = _surest(whole, segments) or whole
+    meant = tuple(
+        place
+        for place, reading in enumerate(segments)
+        if reading.intent == deciding.intent or _is_asked_too(reading, whole)
+    )
+    return Choice(deciding, meant)
 
 
-def _matters(reading: Reading) -> bool:
-    return reading.intent not in BESIDE
+def _surest(whole: Reading, segments: Sequence[Reading]) -> Optional[Reading]:
+    """The sentence that is surest of a matter; what the whole thought of too counts for more."""
+    matters = [
+        reading
+        for reading in segments
+        if reading.confidence >= SURE and reading.words >= WORDS and (is_topic(reading.intent) or is_act(reading.intent))
+    ]
+    return max(matters, key=lambda one: one.confidence + 2 * whole.ranking.get(one.intent, 0.0), default=None)
 
 
-def _is_meant(reading: Reading, whole: Reading) -> bool:
-    """A sentence counts if it asks, or is surely a wish, or is what the whole is read as too."""
-    if not _matters(reading):
+def _is_asked_too(reading: Reading, whole: Reading) -> bool:
+    if not is_topic(reading.intent) or reading.words < WORDS:
         return False
-    if act_of(reading.intent):
-        return reading.confidence >= SURE or reading.intent == whole.intent
-    return reading.asks or reading.confidence >= PLAIN or reading.intent == whole.intent
-
-
-def _beside(whole: Reading, segments: Sequence[Reading]) -> Reading:
-    """Nothing is a matter of this desk: what remains, courtesies last."""
-    kinds = ("out_of_scope", "abuse", FALLBACK, "repeat")
-    for kind in kinds:
-        asking = [reading for reading in segments if reading.intent == kind and (reading.asks or kind != FALLBACK)]
-        if asking:
-            return max(asking, key=lambda reading: reading.confidence)
-    unclear = [reading for reading in segments if reading.intent == FALLBACK]
-    return whole if not unclear or whole.intent != FALLBACK else unclear[0]
+    if reading.asks and reading.confidence >= SURELY_ASKED:
+        return True
+    return reading.confidence >= SURELY_SAID and whole.ranking.get(reading.intent, 0.0) >= THOUGHT_OF

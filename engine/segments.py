@@ -4,6 +4,7 @@ Between the two every component sees a batch, the whole message first and its se
 so that a message with three questions costs little more than one with one.
 """
 
+import re
 from typing import Any, Dict, List, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -91,7 +92,10 @@ class SegmentMerger(_Component):
 def _reading(message: Message) -> Reading:
     intent = message.get(INTENT) or {}
     text = message.get(TEXT) or ""
-    return Reading(intent.get("name") or "nlu_fallback", float(intent.get("confidence") or 0.0), sentences.asks(text))
+    ranking = {one["name"]: one["confidence"] for one in message.get(INTENT_RANKING_KEY, [])}
+    confidence = float(intent.get("confidence") or 0.0)
+    words = len(re.findall(r"\w+", text))
+    return Reading(intent.get("name") or "nlu_fallback", confidence, sentences.asks(text), words, ranking)
 
 
 def _segment(message: Message) -> Dict[Text, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from babel.dates import format_date
@@ -52,8 +53,23 @@ class Answerer:
         questions = find_questions(understood, self.library, last_topic)[:MOST_QUESTIONS]
         if not questions:
             return self.search(company, understood, locale)
-        replies = [self.answer_topic(company, question, locale) for question in questions]
+        asked = {question.topic for question in questions}
+        replies = [self._answer_question(company, question, locale, asked) for question in questions]
         return self._introduce(company, understood.whole.text, locale, _join(replies, self._next_step(company, locale)))
+
+    def _answer_question(self, company: Company, question: Question, locale: str, asked: set[str]) -> Reply:
+        """The answer; where another topic may be meant as well, both, each under its title."""
+        reply = self.answer_topic(company, question, locale)
+        if question.rival is None or question.rival in asked:
+            return reply
+        other = self.answer_topic(company, replace(question, topic=question.rival, rival=None), locale)
+        if other.text == reply.text:
+            return reply
+        titles = [localise(self.library.topics[key].title, locale) for key in (question.topic, question.rival)]
+        both = _join([reply, other], "")
+        texts = [f"{title}: {one.text}" for title, one in zip(titles, (reply, other), strict=True)]
+        text = "\n\n".join([self.say("either", company, locale), *texts])
+        return replace(both, text=text, topic=question.topic)
 
     def answer_topic(self, company: Company, question: Question, locale: str) -> Reply:
         """What the policy states on one topic, or that it does not state it."""

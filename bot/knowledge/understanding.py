@@ -14,6 +14,11 @@ ASK = "ask_"
 FOLLOW_UP = "follow_up"
 FALLBACK = "nlu_fallback"
 
+#: A reading below this confidence may be mistaken for ...
+SURE = 0.55
+#: ... another of at least this share of its confidence.
+NEARLY = 0.45
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -43,6 +48,7 @@ class Question:
     text: str
     mentions: Mentions
     confidence: float
+    rival: str | None = None  #: another topic that may be meant as well as this one
 
 
 def read_parse(parse: Mapping[str, Any]) -> Understood:
@@ -74,23 +80,35 @@ def find_questions(understood: Understood, library: Library, last_topic: str | N
     """
     found: dict[str, Question] = {}
 
-    def add(topic: str | None, part: Part) -> None:
+    def add(part: Part) -> None:
+        topic = part.intent.removeprefix(ASK) if part.intent.startswith(ASK) else None
+        if part.intent == FOLLOW_UP:
+            topic = resolve_follow_up(part, library, last_topic)
         if topic in library.topics and topic not in found:
             mentions = {**understood.whole.mentions, **part.mentions}
-            found[topic] = Question(topic, part.text, mentions, part.confidence)
+            found[topic] = Question(topic, part.text, mentions, part.confidence, _find_rival(topic, part, library))
 
-    for part in understood.parts:
-        if not part.meant:
-            continue
-        if part.intent.startswith(ASK):
-            add(part.intent.removeprefix(ASK), part)
-        elif part.intent == FOLLOW_UP:
-            add(resolve_follow_up(part, library, last_topic), part)
-    if not found and understood.whole.intent.startswith(ASK):
-        add(understood.whole.intent.removeprefix(ASK), understood.whole)
-    if not found and understood.whole.intent == FOLLOW_UP:
-        add(resolve_follow_up(understood.whole, library, last_topic), understood.whole)
+    meant = [part for part in understood.parts if part.meant]
+    if understood.whole.intent not in {part.intent for part in meant}:
+        add(understood.whole)
+    for part in meant:
+        add(part)
+    whole = understood.whole
+    if not found and whole.confidence < SURE and (topic := _find_rival("", whole, library)):
+        # A wish that may be none ("did you tape my call yesterday?"): what it may ask is answered beside the offer.
+        found[topic] = Question(topic, whole.text, whole.mentions, whole.confidence)
     return list(found.values())
+
+
+def _find_rival(topic: str, part: Part, library: Library) -> str | None:
+    """The topic that the classifier thought nearly as likely, where it was not sure."""
+    if part.confidence >= SURE or part.intent == FALLBACK or (topic and part.intent != f"{ASK}{topic}"):
+        return None
+    others = [(intent.removeprefix(ASK), c) for intent, c in part.ranking if intent not in (part.intent, FALLBACK)]
+    if not others:
+        return None
+    rival, confidence = max(others, key=lambda row: row[1])
+    return rival if rival in library.topics and confidence >= NEARLY * part.confidence else None
 
 
 def resolve_follow_up(part: Part, library: Library, last_topic: str | None) -> str | None:
