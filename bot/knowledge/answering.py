@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from babel.dates import format_date
 
 from .company import Company, localise
+from .document import Quote
 from .facts import Statement
 from .hours import find_opening
 from .library import Library
@@ -108,16 +109,15 @@ class Answerer:
         for topic, _ in likeliest_topics(understood, self.library, SUSPECTED)[:2]:
             statement = company.facts[topic].statements_for(message, understood.whole.mentions)[0]
             if statement.stated and statement.quotes:
-                return self._show_nearest(company, statement.quotes[0].text, statement.quotes[0].heading, locale)
+                return self._show_nearest(company, statement.quotes[0], locale)
         found = find_nearest(company, message)
         if found and found.shared >= SHARED_WORDS and found.score >= NEAR:
-            return self._show_nearest(company, found.clause.text, found.clause.heading, locale)
+            return self._show_nearest(company, found.clause.quote, locale)
         return Reply(self.say("boundary", company, locale), understood=False)
 
-    def _show_nearest(self, company: Company, words: str, heading: str | None, locale: str) -> Reply:
-        quote = company.document.locate(words)
-        under = self.say("nearest_under", company, locale, heading=heading) if heading else ""
-        text = self.say("nearest", company, locale, under=under, quote=_shorten(words))
+    def _show_nearest(self, company: Company, quote: Quote, locale: str) -> Reply:
+        under = self.say("nearest_under", company, locale, heading=quote.heading) if quote.heading else ""
+        text = self.say("nearest", company, locale, under=under, quote=_shorten(quote.text))
         return Reply(
             text,
             citations=cite(company, [quote], locale),

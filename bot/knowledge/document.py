@@ -23,6 +23,11 @@ class Clause:
         """Its fragment on the policy page."""
         return f"c{self.number}"
 
+    @property
+    def quote(self) -> Quote:
+        """The whole of it, quoted in its place."""
+        return Quote(self.text, self.heading, self.lines, (self.number,))
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
