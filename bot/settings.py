@@ -94,7 +94,10 @@ def _read(name: str, default: object, text: str) -> object:
                 raise ValueError
             return number
         if isinstance(default, float):
-            return float(text)
+            seconds = float(text)
+            if not 0 < seconds < 1e6:
+                raise ValueError
+            return seconds
         return Path(text) if isinstance(default, Path) else text
     except (ValueError, KeyError):
         wanted = {bool: "1 or 0", int: "a whole number, 1 to 65535", float: "a number of seconds"}[type(default)]
@@ -113,11 +116,11 @@ def read_secret(settings: Settings) -> bytes:
         return secret
     file = settings.data_dir / "secret.key"
     try:
-        return base64.b64decode(file.read_bytes())
+        return _read_key(file)
     except FileNotFoundError:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     secret = secrets.token_bytes(32)
-    fresh = file.with_suffix(f".{os.getpid()}")
+    fresh = file.with_suffix(f".{secrets.token_hex(8)}")
     # Written aside and linked, so that two processes starting at once agree on one key and none reads half of it.
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         out.write(base64.b64encode(secret))
@@ -129,4 +132,17 @@ def read_secret(settings: Settings) -> bytes:
         pass
     finally:
         fresh.unlink()
-    return base64.b64decode(file.read_bytes())
+    return _read_key(file)
+
+
+def _read_key(file: Path) -> bytes:
+    try:
+        secret = base64.b64decode(file.read_bytes(), validate=True)
+    except ValueError:
+        secret = b""
+    if len(secret) < 32:
+        raise BadSetting(
+            f"The key in {file} is damaged. Put it back from a backup; without it nothing stored can be read. "
+            "On a desk that has stored nothing yet, remove the file."
+        )
+    return secret
