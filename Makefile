@@ -1,9 +1,11 @@
 # The product's commands. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test install install-dev lint check bench-answers bench-understanding locks
+.PHONY: help run test install install-dev lint check locks
 
 PYTHON := .venv/bin/python
-UV := $(shell command -v uv || echo .tools/bin/uv)
+UV := $(shell command -v uv || echo $(CURDIR)/.tools/bin/uv)
+# Hashes and no addresses: a lock says what is installed, not where one machine found it.
+LOCK := -q --generate-hashes --no-emit-index-url --no-header
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 26
@@ -27,5 +29,8 @@ check: ## Prove the policies' facts
 	@$(PYTHON) -m bot knowledge check
 
 locks: ## Write the locks anew after a change of dependencies (hashes only)
-	@$(UV) pip compile -q pyproject.toml --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	@$(UV) pip compile -q pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	@$(UV) pip compile $(LOCK) pyproject.toml -o requirements.lock
+	@$(UV) pip compile $(LOCK) pyproject.toml --group dev -o requirements-dev.lock
+	@cd engine && $(UV) pip compile $(LOCK) --python .venv/bin/python pyproject.toml -o requirements.lock
+	@cd engine && for group in encoder dev; do \
+	  $(UV) pip compile $(LOCK) --python .venv/bin/python -c requirements.lock pyproject.toml --group $$group -o $$group.lock; done
