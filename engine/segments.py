@@ -4,7 +4,6 @@ Between the two every component sees a batch, the whole message first and its se
 so that a message with three questions costs little more than one with one.
 """
 
-import re
 from typing import Any, Dict, List, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -94,7 +93,7 @@ def _reading(message: Message) -> Reading:
     text = message.get(TEXT) or ""
     ranking = {one["name"]: one["confidence"] for one in message.get(INTENT_RANKING_KEY, [])}
     confidence = float(intent.get("confidence") or 0.0)
-    words = len(re.findall(r"\w+", text))
+    words = sentences.count_words(text)
     return Reading(intent.get("name") or "nlu_fallback", confidence, sentences.asks(text), words, ranking)
 
 

@@ -47,11 +47,14 @@ _JOINED = re.compile(
 )
 _JOINED_JAPANESE = re.compile(r"(?:ですか|ますか|でしょうか|ませんか)(?P<joint>[、,，]\s*)")
 _WORD = re.compile(r"\w")
+_WORD_RUN = re.compile(r"\w+")
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _QUESTION = re.compile(
     r"[?？]|^\W*(?:(?:and|so|but|also|then|ok|okay|well|please)\W+)*"
     + _STARTS_A_QUESTION
+    + r"|\b(?:please|pls|plz)\W*$"
     + r"|\b(?:tell me|let me know|i(?:'d| would) like to (?:know|ask)|i (?:want|need) to know|wondering|explain)\b"
-    r"|(?:ですか|ますか|でしょうか|ませんか|のか|教えて(?:ください|下さい)?|知りたい[^。]*)[。\s]*$",
+    r"|いくら|(?:ですか|ますか|でしょうか|ませんか|のか|っけ|教えて(?:ください|下さい)?|知りたい[^。]*)[。\s]*$",
     re.IGNORECASE,
 )
 #: A question word that only opens a subordinate clause ("when I called", "which is why") asks nothing.
@@ -76,6 +79,12 @@ def asks(text: str) -> bool:
     if not _QUESTION.search(text):
         return False
     return "?" in text or "？" in text or not _SUBORDINATE.search(text)
+
+
+def count_words(text: str) -> int:
+    """How many words a text has; two Japanese characters count as one."""
+    japanese = len(_JAPANESE.findall(text))
+    return len(_WORD_RUN.findall(_JAPANESE.sub(" ", text))) + japanese // 2
 
 
 def _sentences(text: str) -> list[str]:
