@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.bootstrap import Core
+from bot.delivery import retention
+from bot.delivery.services import SERVICES
+from bot.storage.conversations import Conversations
 from tests.support.waiting import until
 
 
@@ -126,3 +131,52 @@ async def test_a_ticket_that_keeps_a_waiting_message_does_not_make_the_engine_re
     await engine.up()
     await until(lambda: engine.forgotten)
     assert engine.remembered == set()
+
+
+# The end date of chats -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sweep(gateway):
+    """The hourly sweep, now."""
+    return lambda: retention.sweep(gateway._runner.app[SERVICES])
+
+
+async def test_a_chat_in_which_nothing_was_said_for_a_month_is_forgotten(gateway, engine, core, clock, sweep):
+    hana, kenji = await gateway.open(), await gateway.open()
+    await hana.say("my secret")
+    stream = await hana.listen()
+    await stream.next("state")
+    clock.advance(days=29)
+    await kenji.say("hello")
+    assert await sweep() == 0
+    clock.advance(days=2)
+    assert await sweep() == 1
+    assert texts_of(core, hana) == []
+    assert (await hana.history()).status == 401
+    assert len((await kenji.history()).messages) == 2
+    assert await stream.closed()
+    await until(lambda: engine.forgotten == [hana.id])
+    assert await sweep() == 0
+
+
+async def test_a_chat_that_a_person_is_working_on_has_no_end_date(gateway, core, clock, sweep):
+    hana = await gateway.open()
+    await hana.say("please call me back")
+
+    def open_ticket(db):
+        return core.tickets.open(db, core.conversations.find(db, hana.id), "m" * 32, "asked", clock())
+
+    core.database.transact(open_ticket)
+    clock.advance(days=400)
+    assert await sweep() == 0
+    assert (await hana.history()).status == 200
+
+
+async def test_all_stale_chats_are_forgotten_however_many_there_are(core, gateway, clock, sweep, monkeypatch):
+    for _ in range(5):
+        await gateway.open()
+    clock.advance(days=31)
+    whole = Conversations.forget_stale
+    monkeypatch.setattr(Conversations, "forget_stale", lambda self, db, before, now: whole(self, db, before, now, 2))
+    assert await sweep() == 5
