@@ -93,7 +93,7 @@ def find_uv():
         return found
     print("Fetching uv ...", flush=True)
     # --target, since Debian's own pip refuses to install outside an environment.
-    run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(TOOLS), "uv>=0.5"],
+    run([sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--target", str(TOOLS), "uv>=0.5"],
         "could not be fetched: install uv, or see that pip reaches a package registry")
     return str(TOOLS / "bin" / "uv")
 
@@ -148,7 +148,9 @@ def install_browser():
 
 
 def run(command, problem):
-    if subprocess.run(command, cwd=str(ROOT)).returncode:
+    # Whoever builds an image is root, and pip need not warn of it.
+    environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
+    if subprocess.run(command, cwd=str(ROOT), env=environment).returncode:
         raise CannotInstall("%s %s." % (" ".join(command[:3]), problem))
 
 
