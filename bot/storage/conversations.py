@@ -48,7 +48,7 @@ class Conversations:
 
     def authenticate(self, db: Connection, conversation: str, token: str) -> Conversation:
         """The conversation, if the token is its own; raises UnknownToken or ForeignConversation."""
-        row = db.execute(_CONVERSATION.where(conversations.c.token_hash == self.cipher.hash(token))).first()
+        row = db.execute(_BY_TOKEN, {"hash": self.cipher.hash(token)}).first()
         if row is None:
             raise UnknownToken(UnknownToken.__doc__)
         if row.id != conversation:
@@ -56,7 +56,7 @@ class Conversations:
         return self._conversation(db, row)
 
     def find(self, db: Connection, conversation: str) -> Conversation | None:
-        row = db.execute(_CONVERSATION.where(conversations.c.id == conversation)).first()
+        row = db.execute(_BY_ID, {"conversation": conversation}).first()
         return self._conversation(db, row) if row else None
 
     def accept(
@@ -106,17 +106,11 @@ class Conversations:
         sender: str = "bot",
     ) -> Turn:
         """Store what came of a message; does nothing a second time."""
-        released = db.execute(
-            messages.update().where(messages.c.id == message.id, messages.c.waiting).values(waiting=False)
-        )
-        if released.rowcount:
+        if db.execute(_RELEASE, {"message": message.id}).rowcount:
             for reply in replies:
                 self._append(db, message.conversation, sender, reply, now, in_reply_to=message.id)
-            db.execute(
-                conversations.update()
-                .where(conversations.c.id == message.conversation)
-                .values(offers=",".join(offers), updated_at=now)
-            )
+            settled = {"conversation": message.conversation, "offered": ",".join(offers), "now": now}
+            db.execute(_SETTLE, settled)
         conversation = self.find(db, message.conversation)
         assert conversation is not None
         return Turn(self._replies(db, message.id), conversation)
@@ -131,7 +125,7 @@ class Conversations:
 
     def is_waiting(self, db: Connection, message: Message) -> bool:
         """Whether a customer's message is there and has no answer yet."""
-        return bool(db.execute(sa.select(messages.c.waiting).where(messages.c.id == message.id)).scalar())
+        return bool(db.execute(_IS_WAITING, {"message": message.id}).scalar())
 
     def list_waiting(self, db: Connection) -> list[Message]:
         """Customers' messages that have no answer yet, oldest first: where a restarted gateway goes on."""
@@ -224,21 +218,20 @@ class Conversations:
             },
             ensure_ascii=False,
         )
-        db.execute(
-            messages.insert().values(
-                id=message.id,
-                conversation=conversation,
-                sequence=sequence,
-                sender=sender,
-                sealed_body=self.cipher.encrypt(sealed, f"message {message.id}"),
-                sent_at=now,
-                **columns,
-            )
-        )
+        row = {
+            "id": message.id,
+            "conversation": conversation,
+            "sequence": sequence,
+            "sender": sender,
+            "sealed_body": self.cipher.encrypt(sealed, f"message {message.id}"),
+            "sent_at": now,
+            **columns,
+        }
+        db.execute(_ADD, row)
         return message
 
     def _replies(self, db: Connection, message: str) -> tuple[Message, ...]:
-        rows = db.execute(messages.select().where(messages.c.in_reply_to == message).order_by(messages.c.sequence))
+        rows = db.execute(_REPLIES, {"message": message})
         return tuple(self._message(row) for row in rows)
 
     def _message(self, row: Row) -> Message:
@@ -267,6 +260,8 @@ class Conversations:
         )
 
 
+# Every turn's statements are made once: making them and finding them in SQLAlchemy's cache takes longer than they do.
+
 #: A conversation with the newest ticket that was opened from it.
 _CONVERSATION = (
     sa.select(conversations, tickets.c.reference, tickets.c.status)
@@ -274,6 +269,8 @@ _CONVERSATION = (
     .order_by(tickets.c.opened_at.desc())
     .limit(1)
 )
+_BY_TOKEN = _CONVERSATION.where(conversations.c.token_hash == sa.bindparam("hash"))
+_BY_ID = _CONVERSATION.where(conversations.c.id == sa.bindparam("conversation"))
 _BY_CLIENT = messages.select().where(
     messages.c.conversation == sa.bindparam("conversation"), messages.c.client_hash == sa.bindparam("hash")
 )
@@ -281,6 +278,15 @@ _LOCK = (
     sa.select(conversations.c.id)
     .where(conversations.c.id == sa.bindparam("conversation"), conversations.c.forgotten_at.is_(None))
     .with_for_update()
+)
+_ADD = messages.insert()
+_REPLIES = messages.select().where(messages.c.in_reply_to == sa.bindparam("message")).order_by(messages.c.sequence)
+_IS_WAITING = sa.select(messages.c.waiting).where(messages.c.id == sa.bindparam("message"))
+_RELEASE = messages.update().where(messages.c.id == sa.bindparam("message"), messages.c.waiting).values(waiting=False)
+_SETTLE = (
+    conversations.update()
+    .where(conversations.c.id == sa.bindparam("conversation"))
+    .values(offers=sa.bindparam("offered"), updated_at=sa.bindparam("now"))
 )
 _NEXT_SEQUENCE = (
     conversations.update()
