@@ -33,7 +33,7 @@ class KernelIntentClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """See engine.ridge; and the ranking's length."""
-        return {"ridge": 0.5, "dense_weight": 4.0, "sharpness": 2.0, "balanced": 0.5, "ranking_length": 10}
+        return {"ridge": 0.5, "dense_weight": 8.0, "sharpness": 2.0, "balanced": 0.5, "ranking_length": 10}
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ class Kernel:
     """How alike two texts are."""
 
     #: What nearness of meaning counts beside one shared set of terms.
-    dense_weight: float = 4.0
+    dense_weight: float = 8.0
     #: How fast nearness falls off.
     sharpness: float = 2.0
 
