@@ -19,13 +19,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-
 #: Examples that are encoded together in training.
-_BATCH = 256
-
-
-#: Texts that are encoded at once in training.
-BATCH = 64
+_BATCH = 64
 
 
 class Encoder(Protocol):
@@ -106,6 +101,7 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds the embeddings of the examples, on all cores: numpy works outside Python's lock."""
         examples = [example for example in training_data.training_examples if example.get(TEXT)]
+        examples.sort(key=lambda example: len(example.get(TEXT)))  # texts of like length share their padding
         batches = [examples[start : start + _BATCH] for start in range(0, len(examples), _BATCH)]
         with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
             list(pool.map(self.process, batches))
