@@ -20,10 +20,12 @@ from .library import Library
 from .questions import asks_yes_or_no, is_japanese
 from .reply import HANDOFF, QuickReply, Reply, cite
 from .search import find_nearest
-from .understanding import ASK, Question, Understood, find_questions, likeliest_topics
+from .understanding import ASK, OUT_OF_SCOPE, Question, Understood, find_questions, likeliest_topics
 
-#: A topic that the classifier only suspects is shown as the nearest clause from this confidence on.
-SUSPECTED = 0.22
+#: A topic that the classifier only suspects is shown as the nearest clause from this confidence on ...
+SUSPECTED = 0.08
+#: ... unless the message is this likely none of the desk's matters.
+FOREIGN = 0.35
 #: A clause is near enough to be shown when it shares this many content words with the message ...
 SHARED_WORDS = 2
 #: ... and scores at least this by BM25 (measured on the training data by benchmarks/understanding.py).
@@ -106,13 +108,18 @@ class Answerer:
         """The nearest clause, as just that; a friendly boundary where the policy has nothing near."""
         message = understood.whole.text
         locale = speak(message, locale, company)
-        for topic, _ in likeliest_topics(understood, self.library, SUSPECTED)[:2]:
+        foreign = dict(understood.whole.ranking).get(OUT_OF_SCOPE, 0.0) >= FOREIGN
+        suspected = [] if foreign else likeliest_topics(understood, self.library, SUSPECTED)[:3]
+        for topic, _ in suspected:
             statement = company.facts[topic].statements_for(message, understood.whole.mentions)[0]
             if statement.stated and statement.quotes:
                 return self._show_nearest(company, statement.quotes[0], locale)
         found = find_nearest(company, message)
         if found and found.shared >= SHARED_WORDS and found.score >= NEAR:
             return self._show_nearest(company, found.clause.quote, locale)
+        if suspected:
+            offer = Reply(self.say("nothing_near", company, locale), offers=(HANDOFF,), understood=False)
+            return replace(offer, quick_replies=self._yes_or_no(locale))
         return Reply(self.say("boundary", company, locale), understood=False)
 
     def _show_nearest(self, company: Company, quote: Quote, locale: str) -> Reply:

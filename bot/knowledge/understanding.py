@@ -13,6 +13,7 @@ from .library import Library
 ASK = "ask_"
 FOLLOW_UP = "follow_up"
 FALLBACK = "nlu_fallback"
+OUT_OF_SCOPE = "out_of_scope"
 
 #: A reading below this confidence may be mistaken for ...
 SURE = 0.55
