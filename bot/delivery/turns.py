@@ -48,7 +48,7 @@ class Turns:
         self.library = library
         self.streams = streams
         self.clock = clock
-        self._queues: dict[str, deque[Message]] = {}
+        self._queues: dict[str, deque[tuple[Message, Conversation | None]]] = {}
         self._workers: dict[str, asyncio.Task] = {}
         self._results: dict[str, asyncio.Future[Turn]] = {}
 
@@ -59,13 +59,18 @@ class Turns:
         for conversation in await self.database.run(self.conversations.list_unforgotten):
             self.forget(conversation)
 
-    def submit(self, message: Message) -> asyncio.Future[Turn]:
-        """Queue a stored message; the future gives what came of it. The same message twice is one."""
+    def submit(self, message: Message, conversation: Conversation | None = None) -> asyncio.Future[Turn]:
+        """Queue a stored message; the future gives what came of it. The same message twice is one.
+
+        Whoever has just stored it for the first time gives the conversation as it then was, which holds if the
+        message need not wait; else it is read again.
+        """
         if (known := self._results.get(message.id)) is not None:
             return known
         result = asyncio.get_running_loop().create_future()
         self._results[message.id] = result
-        self._queues.setdefault(message.conversation, deque()).append(message)
+        queue = self._queues.setdefault(message.conversation, deque())
+        queue.append((message, None if queue else conversation))
         if message.conversation not in self._workers:
             self._workers[message.conversation] = asyncio.create_task(self._work(message.conversation))
         return result
@@ -90,9 +95,9 @@ class Turns:
         tries = 0
         try:
             while queue:
-                message = queue[0]
+                message, seen = queue[0]
                 try:
-                    turn = await self._take_turn(message)
+                    turn = await self._take_turn(message, None if tries else seen)
                 except Exception as error:
                     # The database may be away for a moment; the message is stored as waiting, so try again.
                     log.error("a turn failed: %s; it is tried again", type(error).__name__)
@@ -109,11 +114,11 @@ class Turns:
             self._queues.pop(conversation, None)
             self._workers.pop(conversation, None)
 
-    async def _take_turn(self, message: Message) -> Turn:
+    async def _take_turn(self, message: Message, seen: Conversation | None) -> Turn:
         def look(db):
             return self.conversations.find(db, message.conversation), self.conversations.is_waiting(db, message)
 
-        conversation, waits = await self.database.run(look)
+        conversation, waits = (seen, True) if seen else await self.database.run(look)
         assert conversation is not None
         if conversation.mode == "human" or not waits:
             return await self._store(message, [])

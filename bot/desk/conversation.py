@@ -49,3 +49,4 @@ class Accepted:
     conversation: Conversation
     answered: bool
     replies: tuple[Message, ...] = field(default=())
+    first: bool = False  #: it was not stored before

@@ -88,7 +88,7 @@ class Conversations:
         notes = tuple(
             self._append(db, conversation.id, "system", {"text": note}, now, in_reply_to=message.id) for note in notices
         )
-        return Accepted(message, conversation, False, notes)
+        return Accepted(message, conversation, False, notes, first=True)
 
     def knows(self, db: Connection, conversation: Conversation, client_message_id: str) -> bool:
         """Whether that message of the client is stored already."""

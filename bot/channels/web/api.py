@@ -79,7 +79,7 @@ async def post_message(request: web.Request) -> web.Response:
     accepted = await services.database.run(accept)
     if accepted.answered:
         return _show_turn(services, Turn(accepted.replies, accepted.conversation))
-    result = services.turns.submit(accepted.message)
+    result = services.turns.submit(accepted.message, accepted.conversation if accepted.first else None)
     for message in (accepted.message, *accepted.replies):
         services.streams.publish(identity, {"type": "message", "message": message})
     try:
