@@ -79,6 +79,9 @@ def train_if_needed(settings: Settings) -> Path:
         raise NotReady("The engine's environment is missing. Run `make install` first.")
     command = [str(python), "-m", "engine.train", "--config", config, "--out", str(models.resolve())]
     done = subprocess.run(command, cwd=ROOT, env=engine_env(), check=False)
+    if done.returncode < 0:
+        name = signal.Signals(-done.returncode).name
+        raise NotReady(f"The training was ended by {name}: is there memory enough (3 GB)? Start again.")
     if done.returncode or not model.exists():
         raise NotReady("The model could not be trained; what went wrong stands above.")
     for old in sorted(models.glob("desk-*.tar.gz"), key=lambda file: file.stat().st_mtime)[:-3]:
