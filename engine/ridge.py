@@ -13,9 +13,13 @@ from typing import List, Optional, Sequence
 
 import numpy as np
 import scipy.linalg
-import scipy.linalg.lapack
 import scipy.optimize
 import scipy.sparse
+
+
+#: Examples that are left out, one at a time, to fit the confidences.
+SAMPLE = 2000
+SEED = 20261121
 
 
 @dataclass
@@ -81,16 +85,18 @@ class RidgeModel:
         wanted[np.arange(len(target)), target] += 1
         root = scipy.linalg.cho_factor(likeness, lower=True, overwrite_a=True, check_finite=False)
         parts = scipy.linalg.cho_solve(root, wanted, check_finite=False)
-        unseen = wanted - parts / _inverse_diagonal(root[0])[:, None]
+        # A sample says how sure to be as well as all examples would, at a fifth of the cost.
+        sample = np.sort(np.random.default_rng(SEED).permutation(len(target))[:SAMPLE])
+        unseen = wanted[sample] - parts[sample] / _inverse_diagonal(root[0], sample)[:, None]
         return cls(
             classes,
             np.asarray(sparse.T @ parts, dtype=np.float32),
             kernel,
-            _temperature(unseen, target),
+            _temperature(unseen, target[sample]),
             mean,
             units,
             parts if dense is not None else None,
-            float((unseen.argmax(axis=1) == target).mean()),
+            float((unseen.argmax(axis=1) == target[sample]).mean()),
         )
 
     def confidences(self, sparse: scipy.sparse.csr_matrix, dense: Optional[np.ndarray]) -> np.ndarray:
@@ -107,13 +113,12 @@ def unit(rows: np.ndarray) -> np.ndarray:
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
 
 
-def _inverse_diagonal(root: np.ndarray) -> np.ndarray:
-    """The diagonal of the inverse, from the triangular root: half of what the whole inverse would cost."""
-    inverse, fault = scipy.linalg.lapack.strtri(root, lower=1, overwrite_c=1)
-    if fault:
-        raise ArithmeticError("The system of equations has no single solution.")
-    inverse = np.tril(inverse)
-    return np.einsum("ij,ij->j", inverse, inverse)
+def _inverse_diagonal(root: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Those places of the diagonal of the inverse, from the triangular root."""
+    wanted = np.zeros((len(root), len(places)), dtype=root.dtype, order="F")
+    wanted[places, np.arange(len(places))] = 1
+    columns = scipy.linalg.solve_triangular(root, wanted, lower=True, overwrite_b=True, check_finite=False)
+    return np.einsum("ij,ij->j", columns, columns)
 
 
 def _temperature(scores: np.ndarray, target: np.ndarray) -> float:

@@ -45,7 +45,8 @@ def test_the_diagonal_of_the_inverse_is_that_of_the_inverse():
     matrix = random.random((40, 40), dtype=np.float32)
     matrix = matrix @ matrix.T + 3 * np.eye(40, dtype=np.float32)
     root = np.asfortranarray(np.linalg.cholesky(matrix))
-    assert np.allclose(_inverse_diagonal(root.copy(order="F")), np.diag(np.linalg.inv(matrix)), rtol=1e-3)
+    places = np.array([0, 7, 39])
+    assert np.allclose(_inverse_diagonal(root, places), np.diag(np.linalg.inv(matrix))[places], rtol=1e-3)
 
 
 def test_without_embeddings_words_alone_decide(three_heaps):
