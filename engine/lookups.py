@@ -1,13 +1,13 @@
 """Finds the things that pick a variant of an answer: a document, a right, a way to pay.
 
 Rasa's own extractor asks for a word boundary on both sides, which Japanese has not, or for none,
-which finds "fax" in "Halifax". Here a boundary is asked for only where the entry itself begins or
-ends in a letter or digit of a language that has gaps between its words.
+which finds "fax" in "Halifax". Here an entry is found among the words of a language that has gaps
+between them, and anywhere in a run of Japanese. Entries are looked up, not searched for one by one.
 """
 
 import json
 import re
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,7 +22,9 @@ from engine.concepts import PREFIX as CONCEPT
 
 #: Full-width letters and digits, the wide space and curly apostrophes; each becomes one character, so places stay.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2019: "'", 0x2018: "'"}
-_SPACED = r"[^\W_\u3040-\u30ff\u3400-\u9fff々]"
+_UNSPACED = r"\u3040-\u30ff\u3400-\u9fff々"
+_WORD = re.compile(rf"[^\W_{_UNSPACED}]+(?:'[^\W_{_UNSPACED}]+)?|[{_UNSPACED}]+")
+_RUN = re.compile(rf"[{_UNSPACED}]")
 
 
 def folded(text: str) -> str:
@@ -32,17 +34,66 @@ def folded(text: str) -> str:
     return lower if len(lower) == len(narrow) else narrow
 
 
-def pattern_of(entries: List[str]) -> str:
-    """One expression for all entries of a table, the longest first."""
-    unique = sorted({folded(entry.strip()) for entry in entries if entry.strip()}, key=lambda entry: (-len(entry), entry))
-    return "|".join(_guarded(entry) for entry in unique)
+def _forms(word: str) -> Tuple[str, ...]:
+    """The word, and what it may be the plural of."""
+    if not word.endswith("s"):
+        return (word,)
+    return (word, word[:-1], word[:-2]) if word.endswith("es") else (word, word[:-1])
 
 
-def _guarded(entry: str) -> str:
-    before = rf"(?<!{_SPACED})" if re.match(_SPACED, entry) else ""
-    # A plural is the same thing: "passports" as "passport".
-    after = rf"(?:e?s)?(?!{_SPACED})" if re.search(rf"{_SPACED}$", entry) else ""
-    return before + re.sub(r"\\?\s+", r"[\\s-]+", re.escape(entry)) + after
+class Table:
+    """The entries of one entity: phrases of spaced words, and runs of Japanese that may stand anywhere."""
+
+    def __init__(self, entries: Mapping[str, str]) -> None:
+        """The value of every entry."""
+        self._phrases: Dict[Tuple[str, ...], str] = {}
+        self._runs: Dict[str, str] = {}
+        for entry, value in entries.items():
+            words = tuple(_WORD.findall(folded(entry)))
+            if len(words) == 1 and _RUN.match(words[0]):
+                self._runs[words[0]] = value
+            elif words:
+                self._phrases[words] = value
+        #: The longest phrase that begins with a word.
+        self._longest: Dict[str, int] = {}
+        for phrase in self._phrases:
+            self._longest[phrase[0]] = max(self._longest.get(phrase[0], 0), len(phrase))
+        self._longest_run = max(map(len, self._runs), default=0)
+
+    def find(self, words: Sequence[Tuple[str, int, int]]) -> Iterator[Tuple[str, int, int]]:
+        """Values with their places, the longest entry at each place, none overlapping another."""
+        free = 0
+        for place, (word, start, _) in enumerate(words):
+            if start < free:
+                continue
+            longest = max(self._longest.get(form, 0) for form in _forms(word))
+            for count in range(min(longest, len(words) - place), 0, -1):
+                value = self._value([one for one, _, _ in words[place : place + count]])
+                if value is not None:
+                    free = words[place + count - 1][2]
+                    yield value, start, free
+                    break
+            else:
+                yield from self._find_runs(word, start)
+
+    def _value(self, phrase: List[str]) -> Optional[str]:
+        """The value of a phrase; a plural is the same thing as one of it."""
+        *before, last = phrase
+        for form in _forms(last):
+            if (*before, form) in self._phrases:
+                return self._phrases[(*before, form)]
+        return None
+
+    def _find_runs(self, text: str, start: int) -> Iterator[Tuple[str, int, int]]:
+        place = 0
+        while self._runs and _RUN.match(text) and place < len(text):
+            for length in range(min(self._longest_run, len(text) - place), 0, -1):
+                value = self._runs.get(text[place : place + length])
+                if value is not None:
+                    yield value, start + place, start + place + length
+                    place += length - 1
+                    break
+            place += 1
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -57,8 +108,7 @@ class LookupExtractor(GraphComponent, EntityExtractorMixin):
         """An extractor over tables: the value of every entry, by entity."""
         self._model_storage = model_storage
         self._resource = resource
-        self._tables = tables or {}
-        self._patterns = {name: re.compile(pattern_of(list(table))) for name, table in self._tables.items() if table}
+        self._tables = {name: Table(entries) for name, entries in (tables or {}).items()}
 
     @classmethod
     def create(
@@ -104,18 +154,10 @@ class LookupExtractor(GraphComponent, EntityExtractorMixin):
 
     def entities(self, text: str) -> List[Dict[Text, Any]]:
         """Every entry of every table that stands in the text, in the text's order."""
-        plain = folded(text)
+        words = [(match.group(), match.start(), match.end()) for match in _WORD.finditer(folded(text))]
         found = [
-            {"entity": name, "value": self._value(name, match.group()), "start": match.start(), "end": match.end()}
-            for name, pattern in self._patterns.items()
-            for match in pattern.finditer(plain)
+            {"entity": name, "value": value, "start": start, "end": end}
+            for name, table in self._tables.items()
+            for value, start, end in table.find(words)
         ]
         return sorted(found, key=lambda entity: (entity["start"], entity["entity"]))
-
-    def _value(self, name: str, words: str) -> str:
-        table = self._tables[name]
-        single = re.sub(r"[\s-]+", " ", words)
-        for form in (words, single, single.rstrip("s"), re.sub(r"es$", "", single)):
-            if form in table:
-                return table[form]
-        return single
