@@ -111,7 +111,8 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
             **SparseFeaturizer.get_default_config(),
             "words_at_least": 2,
             "pieces_at_least": 3,
-            "concepts_at_least": 2,
+            "pairs_at_least": 2,
+            "concepts_at_least": 1,
         }
 
     @classmethod
@@ -167,7 +168,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         self._tables = tables
         self._concepts = Concepts(tables)
         documents = list(zip(*map(self._terms, texts)))
-        limits = [self._config[name] for name in ("words_at_least", "pieces_at_least", "concepts_at_least")]
+        limits = [self._config[name] for name in ("words_at_least", "pieces_at_least", "pairs_at_least", "concepts_at_least")]
         self._vocabularies = [Vocabulary.learn(kind, limit) for kind, limit in zip(documents, limits)]
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -189,7 +190,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return self._resource
 
     def matrix(self, texts: List[str]) -> scipy.sparse.csr_matrix:
-        """One row for every text: its words, its pieces and its concepts, each of length one."""
+        """One row for every text: its words, its pieces, its pairs of concepts and its concepts, each kind of length one."""
         columns, values, ends = [], [], [0]
         for text in texts:
             offset, length = 0, 0
@@ -217,7 +218,11 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         self.process([example for example in training_data.training_examples if example.get(TEXT)])
         return training_data
 
-    def _terms(self, text: str) -> Tuple[List[str], List[str], List[str]]:
-        """A text's words, pieces and concepts."""
+    def _terms(self, text: str) -> Tuple[List[str], List[str], List[str], List[str]]:
+        """A text's words, pieces, concepts with their pairs, and concepts alone.
+
+        The concepts come twice because the pairs of a long message leave each of them little weight.
+        """
         text = normalise(text)
-        return words_of(text), pieces_of(text), terms_of(self._concepts.of(text))
+        concepts = self._concepts.of(text)
+        return words_of(text), pieces_of(text), terms_of(concepts), concepts
