@@ -4,12 +4,17 @@ Nothing here changes what Rasa decides; it changes what deciding costs, and what
 action server cannot be reached.
 """
 
-from typing import Any, Dict, Optional, Text, Type
+import json
+from typing import Any, Dict, List, Optional, Set, Text, Tuple, Type
 
 import jsonschema
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
+from rasa.core.policies.rule_policy import RULES, RulePolicy
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.constants import USER
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import EventVerbosity
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.utils.common import all_subclasses
 from rasa.utils.endpoints import ClientResponseError
 
@@ -34,6 +39,8 @@ def apply() -> None:
     _remember_event_classes()
     _send_actions_what_they_need()
     _let_a_failed_action_fail_the_turn()
+    _run_the_graph_in_its_order()
+    _ask_only_rules_that_can_apply()
 
 
 def _validate_action_results_with_one_validator() -> None:
@@ -107,3 +114,76 @@ def _let_a_failed_action_fail_the_turn() -> None:
             raise ActionUnavailable(self.name(), answered) from error
 
     RemoteAction.run = run_or_fail
+
+
+def _run_the_graph_in_its_order() -> None:
+    """Rasa cuts the graph down, builds a dask graph and plans it anew for every message; the order never changes."""
+
+    def run(
+        self: DaskGraphRunner, inputs: Optional[Dict[Text, Any]] = None, targets: Optional[List[Text]] = None
+    ) -> Dict[Text, Any]:
+        wanted = tuple(targets or self._graph_schema.target_names)
+        orders = self.__dict__.setdefault("_desk_orders", {})
+        if wanted not in orders:
+            orders[wanted] = _order(self._graph_schema.minimal_graph_schema(list(wanted)).nodes)
+        done: Dict[Text, Any] = {name: (name, value) for name, value in (inputs or {}).items()}
+        for name, needs in orders[wanted]:
+            # What is given from outside is not computed, as in Rasa's own runner.
+            if name not in done:
+                done[name] = self._instantiated_nodes[name](*(done.get(need, need) for need in needs))
+        return dict(done[name] for name in wanted)
+
+    DaskGraphRunner.run = run
+
+
+def _order(nodes: Dict[Text, Any]) -> List[Tuple[Text, Tuple[Text, ...]]]:
+    """The nodes of a graph, each behind what it needs, and what it needs."""
+    order: List[Tuple[Text, Tuple[Text, ...]]] = []
+    placed = set()
+
+    def place(name: Text) -> None:
+        if name in placed or name not in nodes:
+            return
+        placed.add(name)
+        for need in nodes[name].needs.values():
+            place(need)
+        order.append((name, tuple(nodes[name].needs.values())))
+
+    for name in nodes:
+        place(name)
+    return order
+
+
+def _ask_only_rules_that_can_apply() -> None:
+    """Rasa compares every rule with every turn, twice; only rules for the message's intent can apply to it."""
+    compare, find = RulePolicy._get_possible_keys, RulePolicy._find_action_from_rules
+
+    def possible_keys(self: RulePolicy, lookup: Dict[Text, Text], states: List[Dict]) -> Set[Text]:
+        if not states:
+            return compare(self, lookup, states)
+        known = self.__dict__.setdefault("_desk_rules", {})
+        if known.get(id(lookup), (None,))[0] is not lookup or len(lookup) != known[id(lookup)][1]:
+            known[id(lookup)] = (lookup, len(lookup), _by_intent(lookup))
+        by_intent = known[id(lookup)][2]
+        intent = states[-1].get(USER, {}).get(INTENT)
+        fitting = {**by_intent.get(None, {}), **by_intent.get(intent, {})}
+        longest = max((len(self._rule_key_to_state(key)) for key in fitting), default=0)
+        # Turns before a rule's first cannot speak against it.
+        return compare(self, fitting, states[-longest:] if longest else states[-1:])
+
+    def find_action(self: RulePolicy, tracker: Any, domain: Any, use_text_for_last_user_input: bool) -> Tuple:
+        if use_text_for_last_user_input and not any(f'"{TEXT}"' in key for key in self.lookup[RULES]):
+            return None, None, False
+        return find(self, tracker, domain, use_text_for_last_user_input)
+
+    RulePolicy._get_possible_keys = possible_keys
+    RulePolicy._find_action_from_rules = find_action
+
+
+def _by_intent(lookup: Dict[Text, Text]) -> Dict[Optional[Text], Dict[Text, Text]]:
+    """The rules by the intent that their last turn asks for, None for those that ask for none."""
+    found: Dict[Optional[Text], Dict[Text, Text]] = {}
+    for key, action in lookup.items():
+        intent = json.loads(key)[-1].get(USER, {}).get(INTENT)
+        found.setdefault(intent, {})[key] = action
+    return found

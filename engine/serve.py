@@ -24,6 +24,8 @@ def main() -> int:
     """The command line."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # The matrices of one message are too small to share; more threads would only wait for one another.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from engine import logs
 
     logs.set_up()

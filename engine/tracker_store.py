@@ -27,7 +27,7 @@ from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotS
 from rasa.shared.core.trackers import DialogueStateTracker
 
 #: Turns that stay behind the session start.
-TURNS_KEPT = 6
+TURNS_KEPT = 3
 
 _metadata = sa.MetaData()
 _table = sa.Table(
