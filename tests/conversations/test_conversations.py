@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +56,7 @@ async def take(chat: Chat, turn: dict[str, Any], before: Answer | None) -> Answe
         assert before is not None
         text = title
         payload = next(b["payload"] for m in before.messages for b in m["quick_replies"] if b["title"] == title)
-    message = uuid.uuid4().hex
-    for _ in range(6):
-        answer = await chat.say(text, id=message, payload=payload)
-        if answer.status != 503:
-            break
+    answer = await chat.ask(text, payload=payload)
     assert answer.status == 200, answer.body
     return answer
 

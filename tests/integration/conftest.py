@@ -24,6 +24,8 @@ from tests.support.scripted_engine import ScriptedEngine
 SECRET = bytes(range(32))
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+#: For modules whose subject is told before the database is asked: one kind is enough.
+EITHER_KIND = pytest.mark.parametrize("database_settings", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -87,10 +89,16 @@ async def engine() -> AsyncIterator[ScriptedEngine]:
 
 
 @pytest.fixture
-async def gateway(core, engine, clock, monkeypatch) -> AsyncIterator[Gateway]:
-    """The gateway over the scripted engine, impatient, so that a test need not wait."""
+def patience() -> float:
+    """Seconds after which a customer hears of a delay; a module about delays says fewer."""
+    return 20.0
+
+
+@pytest.fixture
+async def gateway(core, engine, clock, monkeypatch, patience) -> AsyncIterator[Gateway]:
+    """The gateway over the scripted engine."""
     monkeypatch.setattr(turns, "RETRIES", (0.02,))
-    gateway = Gateway(core, clock, engine_url=engine.url, actions_url=engine.url, patience=0.3)
+    gateway = Gateway(core, clock, engine_url=engine.url, actions_url=engine.url, patience=patience)
     await gateway.start()
     yield gateway
     await gateway.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 
 import pytest
 from rasa_sdk.executor import ActionExecutor
@@ -73,16 +73,21 @@ class Conversation:
         self.events.append({"event": "bot", "text": text, "data": {}})
 
 
+@pytest.fixture(scope="module")
+def executor() -> ActionExecutor:
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    return executor
+
+
 @pytest.fixture
-async def talk(core, clock, monkeypatch) -> AsyncIterator:
+def talk(core, clock, executor, monkeypatch) -> Callable[..., Conversation]:
     """Starts conversations with the actions over this test's core."""
     answerer = Answerer(core.library, clock)
     for module in (actions.answers, actions.desk, actions.person):
         for name, double in (("core", lambda: core), ("answerer", lambda: answerer), ("now", clock)):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, double)
-    executor = ActionExecutor()
-    executor.register_package("actions")
     return lambda *where: Conversation(executor, core, clock, *where)
 
 

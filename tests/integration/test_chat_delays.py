@@ -12,6 +12,11 @@ from tests.support.scripted_engine import ScriptedEngine
 from tests.support.waiting import until
 
 
+@pytest.fixture
+def patience() -> float:
+    return 0.2
+
+
 async def answered(chat, text: str) -> bool:
     return any(m["text"] == text for m in (await chat.history()).messages)
 
@@ -76,15 +81,15 @@ async def test_a_message_that_the_engine_fails_at_for_good_holds_up_no_other(gat
     monkeypatch.setattr(turns, "MOST_FAILURES", 3)
     engine.mood = mood
     hana = await gateway.open()
-    answer = await hana.say("poison")
+    answer = await hana.ask("poison")
     assert answer.status == 200
     assert "It is kept" in answer.text
     assert answer.body["state"]["offers"] == ["handoff"]
     (button,) = answer.messages[-1]["quick_replies"]
     engine.mood = "answering"
-    await hana.say(button["title"], payload=button["payload"])
+    await hana.ask(button["title"], payload=button["payload"])
     assert engine.received[-1]["choice"] == {"intent": "ask_human"}
-    assert (await hana.say("fee?")).text == "You said: fee?"
+    assert (await hana.ask("fee?")).text == "You said: fee?"
 
 
 async def test_an_engine_without_its_actions_is_waited_for_however_long_it_takes(gateway, engine, monkeypatch):
@@ -111,7 +116,7 @@ async def test_asking_again_while_the_answer_is_on_its_way_does_not_ask_the_engi
     engine.hold = asyncio.Event()
     hana = await gateway.open()
     assert [(await hana.say("fee?", id="m1")).status for _ in range(2)] == [503, 503]
-    third = asyncio.create_task(hana.say("fee?", id="m1"))
+    third = asyncio.create_task(hana.ask("fee?", id="m1"))
     engine.hold.set()
     assert (await third).text == "You said: fee?"
     assert len(engine.received) == 1

@@ -8,6 +8,10 @@ import pytest
 
 from tests.support.chat import Answer, Gateway
 
+from .conftest import EITHER_KIND
+
+pytestmark = EITHER_KIND
+
 UNREADABLE = [b"", b"{", b"null", b"[]", b"\xff\xfe", b'"text"', b"{'text': 1}", b'{"text": "\\ud800"}', b"[" * 10_000]
 
 

@@ -13,13 +13,18 @@ from bot.storage.conversations import Conversations
 from tests.support.waiting import until
 
 
+@pytest.fixture
+def patience() -> float:
+    return 0.2
+
+
 def texts_of(core: Core, chat) -> list[str]:
     return [m.text for m in core.database.transact(lambda db: core.conversations.list_messages(db, chat.id))]
 
 
 async def test_a_forgotten_chat_is_gone_for_everybody(gateway, engine, core):
     hana = await gateway.open()
-    await hana.say("my secret")
+    await hana.ask("my secret")
     answer = await hana.forget()
     assert (answer.status, answer.body) == (204, "")
     for refused in (await hana.history(), await hana.say("hello?"), await hana.forget()):
@@ -39,7 +44,7 @@ async def test_the_page_that_listens_is_told_to_go(gateway):
 
 async def test_kenjis_chat_stays_when_hana_forgets_hers(gateway, engine):
     hana, kenji = await gateway.open(), await gateway.open()
-    await kenji.say("one")
+    await kenji.ask("one")
     await hana.forget()
     assert len((await kenji.history()).messages) == 2
     await until(lambda: engine.forgotten)
@@ -48,14 +53,14 @@ async def test_kenjis_chat_stays_when_hana_forgets_hers(gateway, engine):
 
 async def test_kenji_cannot_forget_hanas_chat(gateway, engine):
     hana, kenji = await gateway.open(), await gateway.open()
-    await hana.say("one")
+    await hana.ask("one")
     assert (await hana.claiming(kenji.token).forget()).status == 403
     assert len((await hana.history()).messages) == 2
 
 
 async def test_an_engine_that_is_down_forgets_as_soon_as_it_is_back(gateway, engine):
     hana = await gateway.open()
-    await hana.say("one")
+    await hana.ask("one")
     await engine.down()
     assert (await hana.forget()).status == 204
     await engine.up()
@@ -64,14 +69,14 @@ async def test_an_engine_that_is_down_forgets_as_soon_as_it_is_back(gateway, eng
 
 async def test_what_the_engine_was_still_to_forget_survives_a_restart_of_the_gateway(gateway, engine):
     hana = await gateway.open()
-    await hana.say("one")
+    await hana.ask("one")
     await engine.down()
     await hana.forget()
     await gateway.restart()
     await engine.up()
     await until(lambda: engine.forgotten == [hana.id])
     await gateway.restart()
-    await (await gateway.open()).say("two")
+    await (await gateway.open()).ask("two")
     assert engine.forgotten == [hana.id]
 
 
@@ -105,7 +110,7 @@ async def test_a_message_that_is_being_answered_leaves_nothing_behind(gateway, e
 
 async def test_the_words_of_a_ticket_stay_for_the_person_who_works_on_it(gateway, engine, core, clock):
     hana = await gateway.open()
-    await hana.say("please call me back")
+    await hana.ask("please call me back")
 
     def open_ticket(db):
         return core.tickets.open(db, core.conversations.find(db, hana.id), "m" * 32, "asked", clock())
@@ -144,11 +149,11 @@ def sweep(gateway):
 
 async def test_a_chat_in_which_nothing_was_said_for_a_month_is_forgotten(gateway, engine, core, clock, sweep):
     hana, kenji = await gateway.open(), await gateway.open()
-    await hana.say("my secret")
+    await hana.ask("my secret")
     stream = await hana.listen()
     await stream.next("state")
     clock.advance(days=29)
-    await kenji.say("hello")
+    await kenji.ask("hello")
     assert await sweep() == 0
     clock.advance(days=2)
     assert await sweep() == 1
@@ -162,7 +167,7 @@ async def test_a_chat_in_which_nothing_was_said_for_a_month_is_forgotten(gateway
 
 async def test_a_chat_that_a_person_is_working_on_has_no_end_date(gateway, core, clock, sweep):
     hana = await gateway.open()
-    await hana.say("please call me back")
+    await hana.ask("please call me back")
 
     def open_ticket(db):
         return core.tickets.open(db, core.conversations.find(db, hana.id), "m" * 32, "asked", clock())

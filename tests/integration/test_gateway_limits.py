@@ -9,6 +9,10 @@ import pytest
 from bot.settings import BadSetting
 from tests.support.chat import Gateway
 
+from .conftest import EITHER_KIND
+
+pytestmark = EITHER_KIND
+
 HOME = {"X-Forwarded-For": "203.0.113.5"}
 OFFICE = {"X-Forwarded-For": "198.51.100.7"}
 

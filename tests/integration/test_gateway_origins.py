@@ -9,6 +9,10 @@ import pytest
 from bot.knowledge.library import Library
 from tests.support.chat import Gateway
 
+from .conftest import EITHER_KIND
+
+pytestmark = EITHER_KIND
+
 ALLOWED = "https://www.jcom.example"
 OTHER = "https://evil.example"
 

@@ -14,7 +14,7 @@ from bot.bootstrap import Core
 from bot.desk.clock import Clock
 from bot.gateway.app import make_app, trust_proxies
 
-from .waiting import DEADLINE_SECONDS
+from .waiting import DEADLINE_SECONDS, until
 
 
 @dataclass(slots=True)
@@ -85,6 +85,15 @@ class Chat:
         if payload is not None:
             body["payload"] = payload
         return await self.client.call("POST", f"{self.path}/messages", json=body, headers=self.authorization)
+
+    async def ask(self, text: str, *, id: str | None = None, payload: str | None = None) -> Answer:
+        """Says it; whoever is told to wait asks again under the same id until there is an answer."""
+        id = id or uuid.uuid4().hex
+        return await until(lambda: self._answered(text, id, payload), 120.0)
+
+    async def _answered(self, text: str, id: str, payload: str | None) -> Answer | None:
+        answer = await self.say(text, id=id, payload=payload)
+        return None if answer.status == 503 else answer
 
     async def history(self, after: int | str | None = None) -> Answer:
         params = {} if after is None else {"after": str(after)}

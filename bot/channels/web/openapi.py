@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from openapi_pydantic import (
     Components,
     Header,
@@ -43,6 +45,7 @@ _AFTER = Parameter(
 )
 
 
+@cache
 def make_document() -> str:
     """The document as JSON."""
     one = "/api/v1/conversations/{conversation}"
