@@ -5,6 +5,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from pathlib import Path
+
+
+#: The SDK reads a file of tracing endpoints, and complains at every start where there is none.
+NO_ENDPOINTS = Path(__file__).with_name("endpoints.yml")
 
 
 def main() -> None:
@@ -21,7 +26,7 @@ def main() -> None:
     answerer()  # the policies are read before the first customer asks
     executor = ActionExecutor()
     executor.register_package("actions")
-    app = create_app_for_serve(executor, cors_origins=[])
+    app = create_app_for_serve(executor, cors_origins=[], endpoints=str(NO_ENDPOINTS))
     # One process: the SDK's own run() starts a second one, which outlives a killed parent and holds the port.
     app.run(
         host=os.environ.get("DESK_ACTIONS_HOST", "127.0.0.1"),

@@ -26,6 +26,7 @@ class Part:
     command: list[str]
     env: dict[str, str]
     log: Path
+    hidden: frozenset[str] = frozenset()  #: variables of this environment that are not its business
     process: asyncio.subprocess.Process | None = None
     restarts: int = 0
     stopping: bool = False
@@ -43,7 +44,7 @@ class Part:
         with self.log.open("ab") as out:
             self.process = await asyncio.create_subprocess_exec(
                 *self.command,
-                env={**os.environ, **self.env},
+                env={name: value for name, value in os.environ.items() if name not in self.hidden} | self.env,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

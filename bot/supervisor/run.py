@@ -23,6 +23,8 @@ from .part import Part
 from .preflight import NotReady, check_knowledge, check_ports, check_room, take_lock
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The engine is given what derives from it, never itself.
+SECRET = "DESK_SECRET_KEY"
 #: A model is loaded and every part ready within this, or the start has failed.
 READY_SECONDS = 180.0
 
@@ -90,9 +92,9 @@ def train_if_needed(settings: Settings) -> Path:
 
 
 def engine_env() -> dict[str, str]:
-    """What the engine's process gets, beside this one's environment."""
+    """What the engine's processes get: this one's environment but for the secret, from which all keys derive."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != SECRET},
         "PYTHONPATH": str(ROOT),
         "RASA_TELEMETRY_ENABLED": "false",
         "SANIC_HOST": "127.0.0.1",
@@ -111,6 +113,7 @@ def make_parts(settings: Settings, core: Core, model: Path) -> list[Part]:
                 [str(engine_python()), "-m", "engine.serve", "--model", str(model), "--port", str(settings.engine_port)],
                 {**engine_env(), **engine_settings(settings, core.secret)},
                 logs / "engine.log",
+                hidden=frozenset({SECRET}),
             )
         )
     if not settings.actions_url:
