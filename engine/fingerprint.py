@@ -13,7 +13,7 @@ from typing import Iterator, Union
 ROOT = Path(__file__).resolve().parent.parent
 
 #: The engine's code that serves a model; all the rest shapes it.
-_SERVING = {"__init__", "channel", "endpoint", "fingerprint", "logs", "patches", "processor", "replies", "serve", "tracker_store", "train"}
+_SERVING = {"__init__", "blas", "channel", "endpoint", "fingerprint", "logs", "patches", "processor", "replies", "serve", "tracker_store", "train"}
 _LOCKS = ("requirements.lock", "encoder.lock")
 
 

@@ -26,8 +26,9 @@ def main() -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # The matrices of one message are too small to share; more threads would only wait for one another.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from engine import logs
+    from engine import blas, logs
 
+    blas.choose_kernels()
     logs.set_up()
     arguments = _arguments()
     try:

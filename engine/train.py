@@ -71,8 +71,9 @@ def _quiet() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Rasa shows its progress bars unless it is told to speak of errors only.
     os.environ["LOG_LEVEL"] = "ERROR"
-    from engine import logs
+    from engine import blas, logs
 
+    blas.choose_kernels()
     logs.set_up()
 
 
