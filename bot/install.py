@@ -29,7 +29,7 @@ def main():
     parser.add_argument("--encoder", default=os.environ.get("DESK_ENCODER", "1"), help="1: with the sentence encoder")
     options = parser.parse_args()
     try:
-        install(options.dev, options.encoder not in ("0", "false", "no"))
+        install(options.dev, options.encoder.strip().lower() not in ("0", "false", "no"))
     except CannotInstall as error:
         print("Cannot install. %s" % error, file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -398,3 +399,16 @@ def test_no_answer_has_a_blank_that_was_not_filled_in(desk, library):
             for locale in ("en", "ja"):
                 text = desk(key, heard("?", f"ask_{topic}"), locale).text
                 assert not re.search(r"[{}]|\bNone\b", text), (key, topic)
+
+
+@pytest.mark.parametrize("words", ["can i ", "手数料", "if it is, ", "5"])
+def test_nobody_can_keep_the_desk_busy_with_one_long_message(library, words):
+    """Patterns are searched for in up to 4,000 characters; one that takes long holds everybody up."""
+    text = (words * 4000)[:4000]
+    for company in library.companies():
+        for topic, fact in company.facts.items():
+            began = time.perf_counter()
+            for statement in fact.statements_for(text, {}):
+                for lead in statement.leads:
+                    lead.fits(text)
+            assert time.perf_counter() - began < 2.0, (company.key, topic)
