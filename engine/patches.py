@@ -16,6 +16,7 @@ from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import EventVerbosity
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.utils.common import all_subclasses
+from rasa.shared.utils.schemas.events import EVENT_SCHEMA
 from rasa.utils.endpoints import ClientResponseError
 
 RASA_VERSION = "3.6.21"
@@ -44,12 +45,31 @@ def apply() -> None:
 
 
 def _validate_action_results_with_one_validator() -> None:
-    """Rasa checks its own schema against the metaschema at every action call: half of a turn's time."""
+    """Rasa checks its own schema against the metaschema at every action call, and every event against every kind."""
     schema = RemoteAction.action_response_format_spec()
-    validator = jsonschema.validators.validator_for(schema)(schema)
+    validator = jsonschema.validators.validator_for(schema)
+    whole = validator(schema)
+    kinds = {
+        kind["properties"]["event"]["const"]: validator({**EVENT_SCHEMA, "oneOf": [kind]})
+        for kind in EVENT_SCHEMA["oneOf"]
+    }
+
+    def fits(result: Any) -> bool:
+        """Whether all is well. An event can only be of the kind that it names."""
+        if not isinstance(result, dict):
+            return False
+        events, responses = result.get("events", []), result.get("responses", [])
+        return (
+            isinstance(events, list)
+            and isinstance(responses, list)
+            and all(isinstance(response, dict) for response in responses)
+            and all(isinstance(event, dict) and isinstance(event.get("event"), str) for event in events)
+            and all(event["event"] in kinds and kinds[event["event"]].is_valid(event) for event in events)
+        )
 
     def validate(self: RemoteAction, result: Dict[Text, Any]) -> bool:
-        validator.validate(result)
+        if not fits(result):
+            whole.validate(result)  # which says what is wrong
         return True
 
     RemoteAction._validate_action_result = validate
