@@ -36,7 +36,7 @@ _END = re.compile(
 _GREETING = re.compile(
     r"^\s*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings|dear (?:sir|madam|sirs|team)"
     r"|こんにちは|こんばんは|おはようございます|はじめまして|お世話になります|お世話になっております)"
-    r"(?:\s+(?:there|all|team|everyone))?\s*[,、，!！]*\s*(?=\S)",
+    r"(?:\s+(?:there|all|team|everyone))?\s*[,、，!！]*\s*(?=[^\s,、，!！])",
     re.IGNORECASE,
 )
 #: The left side keeps at least three words, so that "who and what" stays whole.
