@@ -7,7 +7,6 @@ import logging
 import os
 from pathlib import Path
 
-
 #: The SDK reads a file of tracing endpoints, and complains at every start where there is none.
 NO_ENDPOINTS = Path(__file__).with_name("endpoints.yml")
 

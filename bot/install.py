@@ -44,7 +44,8 @@ def install(dev, encoder):
     product = ["requirements-dev.lock" if dev else "requirements.lock"]
     if needs(ROOT / ".venv", product) and not (not dev and is_current(ROOT / ".venv", ["requirements-dev.lock"])):
         uv = uv or find_uv()
-        make_environment(uv, ROOT / ".venv", find_python(uv, (3, 11), "DESK_PYTHON", ("python3.11", "python3.12", "python3.13")), product)
+        python = find_python(uv, (3, 11), "DESK_PYTHON", ("python3.11", "python3.12", "python3.13"))
+        make_environment(uv, ROOT / ".venv", python, product)
     engine = ["engine/requirements.lock"]
     if encoder:
         engine.append("engine/encoder.lock")
@@ -52,7 +53,8 @@ def install(dev, encoder):
         engine.append("engine/dev.lock")
     if needs(ROOT / "engine" / ".venv", engine):
         uv = uv or find_uv()
-        make_environment(uv, ROOT / "engine" / ".venv", find_python(uv, (3, 10), "DESK_ENGINE_BASE_PYTHON", ("python3.10",), exact=True), engine)
+        python = find_python(uv, (3, 10), "DESK_ENGINE_BASE_PYTHON", ("python3.10",), exact=True)
+        make_environment(uv, ROOT / "engine" / ".venv", python, engine)
     if dev:
         install_browser()
 

@@ -16,7 +16,6 @@ import scipy.linalg
 import scipy.optimize
 import scipy.sparse
 
-
 #: Examples that are left out, one at a time, to fit the confidences.
 SAMPLE = 2000
 SEED = 20261121

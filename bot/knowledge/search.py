@@ -12,7 +12,14 @@ from .company import Company
 from .document import Clause
 
 _STOP = frozenset(
-    ["a", "about", "above", "after", "again", "all", "also", "am", "an", "and", "any", "anybody", "anyone", "are", "as", "at", "be", "because", "been", "before", "being", "but", "by", "can", "cannot", "could", "did", "do", "does", "doing", "don", "done", "else", "even", "ever", "every", "for", "from", "get", "give", "given", "go", "going", "got", "had", "has", "have", "having", "he", "hello", "help", "her", "here", "hers", "him", "his", "hi", "how", "i", "if", "in", "into", "is", "it", "its", "just", "know", "like", "make", "may", "me", "might", "mine", "more", "most", "much", "must", "my", "need", "no", "not", "now", "of", "off", "on", "once", "one", "only", "or", "other", "our", "ours", "out", "over", "own", "people", "per", "please", "question", "really", "right", "same", "say", "see", "she", "should", "so", "some", "somebody", "someone", "such", "sure", "take", "tell", "than", "thank", "thanks", "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "thing", "things", "think", "this", "those", "through", "to", "too", "until", "up", "us", "use", "used", "very", "want", "was", "way", "we", "well", "were", "what", "when", "where", "which", "while", "who", "whom", "why", "will", "with", "without", "wonder", "would", "yes", "yet", "you", "your", "yours", "company", "personal", "information", "data", "policy", "privacy", "customer"]
+    """a about above after again all also am an and any anybody anyone are as at be because been before being but by
+    can cannot could did do does doing don done else even ever every for from get give given go going got had has have
+    having he hello help her here hers him his hi how i if in into is it its just know like make may me might mine more
+    most much must my need no not now of off on once one only or other our ours out over own people per please question
+    really right same say see she should so some somebody someone such sure take tell than thank thanks that the their
+    theirs them then there these they thing things think this those through to too until up us use used very want was
+    way we well were what when where which while who whom why will with without wonder would yes yet you your yours
+    company personal information data policy privacy customer""".split()
 )
 _JAPANESE_RUN = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+")
 

@@ -49,7 +49,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('messages', schema=None) as batch_op:
         batch_op.create_index('ix_messages_in_reply_to', ['in_reply_to'], unique=False)
-        batch_op.create_index('ix_messages_waiting', ['waiting'], unique=False, postgresql_where=sa.text('waiting'), sqlite_where=sa.text('waiting'))
+        waiting = sa.text('waiting')
+        batch_op.create_index(
+            'ix_messages_waiting', ['waiting'], unique=False, postgresql_where=waiting, sqlite_where=waiting
+        )
 
     op.create_table('tickets',
     sa.Column('id', sa.String(length=32), nullable=False),
