@@ -13,7 +13,10 @@ from typing import Iterator, Union
 ROOT = Path(__file__).resolve().parent.parent
 
 #: The engine's code that serves a model; all the rest shapes it.
-_SERVING = {"__init__", "blas", "channel", "endpoint", "fingerprint", "logs", "patches", "processor", "replies", "serve", "tracker_store", "train"}
+_SERVING = {
+    "__init__", "blas", "channel", "endpoint", "fingerprint", "logs", "measure", "patches", "processor", "replies", "serve",
+    "tracker_store", "train",
+}
 _LOCKS = ("requirements.lock", "encoder.lock")
 
 
@@ -36,7 +39,8 @@ def model_name(config: Union[str, Path] = "config.yml") -> str:
 def _ingredients(config: Path) -> Iterator[Path]:
     yield config
     for folder in ("bot/dialogue/domain", "bot/dialogue/rules", "nlu_data"):
-        yield from sorted(path for path in (ROOT / folder).rglob("*") if path.is_file() and path.suffix in (".yml", ".yaml", ".txt"))
+        files = (path for path in (ROOT / folder).rglob("*") if path.is_file())
+        yield from sorted(path for path in files if path.suffix in (".yml", ".yaml", ".txt"))
     yield from sorted(path for path in (ROOT / "engine").glob("*.py") if path.stem not in _SERVING)
     for lock in _LOCKS:
         path = ROOT / "engine" / lock

@@ -129,7 +129,8 @@ class EncryptedTrackerStore(TrackerStore):
         self._waiting.append((row, done))
         if not self._writing:
             self._writing = True
-            loop.create_task(self._write_all())
+            # Held, since the loop itself holds a task only weakly.
+            self._writer = loop.create_task(self._write_all())
         await done
         tracker.stored_version = version + 1
 
