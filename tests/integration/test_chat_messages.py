@@ -286,3 +286,18 @@ async def test_reloading_shows_the_chat_so_far(gateway):
     assert [m["sequence"] for m in history.messages] == [1, 2, 3, 4]
     assert history.body["state"]["mode"] == "bot"
     assert [m["text"] for m in (await hana.history(after=3)).messages] == ["You said: two"]
+
+
+async def test_in_a_busy_hour_everybody_is_answered_once_and_in_order(gateway, engine):
+    chats = [await gateway.open() for _ in range(12)]
+
+    async def talk(chat) -> None:
+        for n in range(4):  # on a bad line: every message is sent twice at once
+            answers = await asyncio.gather(*(chat.say(f"question {n}", id=str(n)) for _ in range(2)))
+            assert [answer.text for answer in answers] == [f"You said: question {n}"] * 2
+
+    await asyncio.gather(*map(talk, chats))
+    assert len(engine.ran) == len(set(engine.ran)) == 48
+    assert engine.overlaps == 0
+    for chat in chats:
+        assert [m["sequence"] for m in (await chat.history()).messages] == list(range(1, 9))

@@ -32,6 +32,7 @@ class Product:
         self.folder = folder
         port, engine, actions = _free_ports(3)
         self.url = f"http://127.0.0.1:{port}"
+        self.engine_url = f"http://127.0.0.1:{engine}"
         others = {name: value for name, value in os.environ.items() if not name.startswith("DESK_") or name in KEPT}
         self.environ = {
             **others,

@@ -75,6 +75,8 @@ class ScriptedEngine:
         if request.headers.get("Authorization") != self._authorization:
             return web.json_response({"error": "The token is missing or wrong."}, status=401)
         body = await request.json()
+        if not isinstance(body, dict) or not {"conversation", "message", "text", "choice"} <= set(body):
+            return web.json_response({"error": "A field is missing."}, status=400)
         self.received.append(body)
         conversation, message = body["conversation"], body["message"]
         self.overlaps += conversation in self.running
