@@ -10,7 +10,7 @@ import yaml
 os.environ["RASA_TELEMETRY_ENABLED"] = "false"
 os.environ["LOG_LEVEL"] = "ERROR"
 
-from engine import train  # noqa: E402
+from engine import train
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES_EACH = 8
