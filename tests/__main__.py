@@ -11,12 +11,15 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 ENGINE = ROOT / "engine" / ".venv" / "bin" / "python"
 
+#: From small to large: what fails fast fails first.
+RUNGS = ("unit", "integration", "conversations", "acceptance", "browser")
+
 STEPS = [
     ("style", [PYTHON, "-m", "ruff", "check", "."]),
     ("directions of import", [str(Path(PYTHON).with_name("lint-imports")), "--no-cache"]),
     ("the policies' facts", [PYTHON, "-m", "bot", "knowledge", "check"]),
-    ("the engine's tests", [str(ENGINE), "-m", "pytest", "-q", "engine/tests"]),
-    ("the product's tests", [PYTHON, "-m", "pytest", "-q", "tests"]),
+    ("the engine's tests", [str(ENGINE), "-m", "pytest", "-q", "--disable-warnings", "engine/tests"]),
+    ("the product's tests", [PYTHON, "-m", "pytest", "-q", *(f"tests/{rung}" for rung in RUNGS)]),
 ]
 
 
