@@ -111,7 +111,8 @@ def make_parts(settings: Settings, core: Core, model: Path) -> list[Part]:
             Part(
                 "engine",
                 [str(engine_python()), "-m", "engine.serve", "--model", str(model), "--port", str(settings.engine_port)],
-                {**engine_env(), **engine_settings(settings, core.secret)},
+                # By default glibc keeps freed memory apart for every thread; the engine has many threads that hardly run.
+                {"MALLOC_ARENA_MAX": "2", **engine_env(), **engine_settings(settings, core.secret)},
                 logs / "engine.log",
                 hidden=frozenset({SECRET}),
             )
