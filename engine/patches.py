@@ -9,11 +9,12 @@ from typing import Any, Dict, List, Optional, Set, Text, Tuple, Type
 
 import jsonschema
 from rasa.core.actions.action import ActionExecutionRejection, RemoteAction
-from rasa.core.policies.rule_policy import RULES, RulePolicy
+from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, RulePolicy
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.shared.core.constants import USER
-from rasa.shared.core.events import Event, UserUttered
-from rasa.shared.core.trackers import EventVerbosity
+from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.events import ActionExecuted, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.utils.common import all_subclasses
 from rasa.shared.utils.schemas.events import EVENT_SCHEMA
@@ -42,6 +43,7 @@ def apply() -> None:
     _let_a_failed_action_fail_the_turn()
     _run_the_graph_in_its_order()
     _ask_only_rules_that_can_apply()
+    _make_only_states_that_rules_look_at()
 
 
 def _validate_action_results_with_one_validator() -> None:
@@ -198,6 +200,43 @@ def _ask_only_rules_that_can_apply() -> None:
 
     RulePolicy._get_possible_keys = possible_keys
     RulePolicy._find_action_from_rules = find_action
+
+
+def _make_only_states_that_rules_look_at() -> None:
+    """Rasa makes every state that the conversation went through, for each prediction; a rule looks back its own length."""
+
+    def prediction_states(
+        self: RulePolicy,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        use_text_for_last_user_input: bool = False,
+        rule_only_data: Optional[Dict[Text, Any]] = None,
+    ) -> List[State]:
+        states = recent_states(tracker, domain, _longest_rule(self))
+        self.featurizer._choose_last_user_input([states], use_text_for_last_user_input)
+        return states
+
+    RulePolicy._prediction_states = prediction_states
+
+
+def recent_states(tracker: DialogueStateTracker, domain: Domain, count: int) -> List[State]:
+    """The last so many of the states that a conversation went through."""
+    steps = 1 + sum(isinstance(event, ActionExecuted) for event in tracker.applied_events())
+    return [
+        domain.get_active_state(earlier)
+        for step, (earlier, _) in enumerate(tracker.generate_all_prior_trackers(), start=1)
+        if step > steps - count
+    ]
+
+
+def _longest_rule(policy: RulePolicy) -> int:
+    """How many states the longest rule looks at, those for interrupted forms included."""
+    lookups = [policy.lookup[kind] for kind in (RULES, RULES_FOR_LOOP_UNHAPPY_PATH)]
+    loaded = [id(lookup) for lookup in lookups]
+    if policy.__dict__.get("_desk_longest", (None,))[0] != loaded:
+        longest = max((len(json.loads(rule)) for lookup in lookups for rule in lookup), default=1)
+        policy.__dict__["_desk_longest"] = loaded, longest
+    return policy.__dict__["_desk_longest"][1]
 
 
 def _by_intent(lookup: Dict[Text, Text]) -> Dict[Optional[Text], Dict[Text, Text]]:

@@ -1,13 +1,13 @@
 """One turn of a conversation: Rasa's steps, with the desk's slots set first and nothing saved if an action fails."""
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Optional, Text
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
-from rasa.shared.core.events import ActionExecutionRejected, SlotSet
+from rasa.shared.core.events import ActionExecutionRejected, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from engine import replies
@@ -45,6 +45,14 @@ class DeskProcessor(MessageProcessor):
         await self.save_tracker(tracker)
         return replies.replies_to(tracker.events, message.message_id) or []
 
+    async def parse_message(
+        self, message: UserMessage, tracker: Optional[DialogueStateTracker] = None, only_output_properties: bool = True
+    ) -> Dict[Text, Any]:
+        """Rasa's own step without the copies that it makes of everything for lines of a log that nobody keeps."""
+        if tracker is None:
+            tracker = DialogueStateTracker.from_events(message.sender_id, [])
+        return self._parse_message_with_graph(message, tracker, only_output_properties)
+
     def _set_slots(self, tracker: DialogueStateTracker, metadata: Dict[Text, Any]) -> None:
         """The company, the language, and whether an offer still stands.
 
@@ -75,3 +83,17 @@ class DeskProcessor(MessageProcessor):
             return self.should_predict_another_action(action.name())
         self._log_action_on_tracker(tracker, action, events, prediction)
         return self.should_predict_another_action(action.name())
+
+    def _log_action_on_tracker(
+        self,
+        tracker: DialogueStateTracker,
+        action: Action,
+        events: Optional[List[Event]],
+        prediction: PolicyPrediction,
+    ) -> None:
+        """Rasa's own step without the copies."""
+        events = events or []
+        if not any(isinstance(event, ActionExecutionRejected) for event in events):
+            tracker.update_with_events(prediction.events, self.domain)
+            tracker.update(action.event_for_successful_execution(prediction))
+        tracker.update_with_events(events, self.domain)

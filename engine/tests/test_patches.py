@@ -4,7 +4,18 @@ import json
 
 import pytest
 from rasa.core.policies.rule_policy import RULES, RulePolicy
-from rasa.shared.core.events import ActionExecuted, Event, UserUttered
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    BotUttered,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUtteranceReverted,
+    UserUttered,
+)
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from engine import patches
 
@@ -49,6 +60,46 @@ def test_the_rules_that_apply_are_those_that_rasa_finds(stock, intent, offered, 
     for length in range(1, len(states) + 1):
         some = states[:length]
         assert policy._get_possible_keys(LOOKUP, some) == stock["possible"](policy, LOOKUP, some)
+
+
+DOMAIN = Domain.from_dict(
+    {
+        "intents": ["greet", "affirm", "thank"],
+        "slots": {"offered_person": {"type": "bool", "influence_conversation": True, "mappings": [{"type": "custom"}]}},
+        "responses": {"utter_greet": [{"text": "Hello"}]},
+        "actions": ["action_open_ticket"],
+    }
+)
+
+
+def said(intent):
+    return [UserUttered(f"I {intent}", {"name": intent})]
+
+
+def did(action):
+    return [ActionExecuted(action), BotUttered("Well"), ActionExecuted("action_listen")]
+
+
+GREETED = [ActionExecuted("action_listen"), *said("greet"), *did("utter_greet")]
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        [],
+        [ActionExecuted("action_listen")],
+        [ActionExecuted("action_listen"), *said("greet")],
+        [*GREETED, SlotSet("offered_person", True), *said("affirm")],
+        [*GREETED, *said("affirm"), ActionExecuted("action_open_ticket")],
+        [*GREETED, Restarted(), *said("thank")],
+        [*GREETED, *said("thank"), UserUtteranceReverted()],
+        [ActionExecuted("action_session_start"), SessionStarted(), ActionExecuted("action_listen"), *said("greet")],
+    ],
+)
+def test_the_states_that_rules_look_at_are_rasas_last_ones(happened):
+    tracker = DialogueStateTracker.from_events("hana", happened, slots=DOMAIN.slots)
+    for count in range(1, 8):
+        assert patches.recent_states(tracker, DOMAIN, count) == tracker.past_states(DOMAIN)[-count:]
 
 
 @pytest.mark.parametrize("name", ["user", "bot", "slot", "action", "session_started", "active_loop", "restart"])
