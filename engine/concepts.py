@@ -15,6 +15,8 @@ _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々ー]+(?:['�
 #: Shorter words have too many neighbours one letter away.
 _LONG_ENOUGH_TO_MISSPELL = 5
 _LONGEST_PHRASE = 5
+#: Without its last letter each of these is another word.
+_KEEPS_ITS_E = {"here", "mine", "none", "fine", "were", "there", "where", "these", "those", "bare", "care", "plane", "cute"}
 
 
 def stem(word: str) -> str:
@@ -32,14 +34,14 @@ def stem(word: str) -> str:
             if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "ls":
                 word = word[:-1]
             break
-    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+    return word[:-1] if len(word) > 3 and word.endswith("e") and word not in _KEEPS_ITS_E else word
 
 
 class Concepts:
     """Phrases and the concepts they stand for."""
 
-    def __init__(self, tables: Dict[str, Iterable[str]]) -> None:
-        """The phrases of every concept."""
+    def __init__(self, tables: Dict[str, Iterable[str]], known: Iterable[str] = ()) -> None:
+        """The phrases of every concept, and other words that are no misspellings of them."""
         self._stems: Dict[str, Set[str]] = {}
         self._runs: Dict[str, Set[str]] = {}
         for concept, phrases in tables.items():
@@ -52,8 +54,9 @@ class Concepts:
                     if key:
                         self._stems.setdefault(key, set()).add(concept)
         self._longest_run = max(map(len, self._runs), default=0)
-        self._known = {word for key in self._stems for word in key.split()}
-        self._amiss = _neighbours(word for word in self._known if len(word) >= _LONG_ENOUGH_TO_MISSPELL)
+        ours = {word for key in self._stems for word in key.split()}
+        self._known = ours | {stem(word) for word in known}
+        self._amiss = _neighbours(word for word in ours if len(word) >= _LONG_ENOUGH_TO_MISSPELL)
 
     def of(self, text: str) -> List[str]:
         """The concepts of a normalised text, each once, in alphabetical order."""
@@ -78,8 +81,9 @@ class Concepts:
         if word in self._known or len(word) < _LONG_ENOUGH_TO_MISSPELL:
             return word
         for variant in (word, *_without_one(word)):
-            if variant in self._amiss:
-                return self._amiss[variant]
+            for meant in self._amiss.get(variant, ()):
+                if _one_amiss(word, meant):
+                    return meant
         return word
 
 
@@ -93,12 +97,23 @@ def _without_one(word: str) -> List[str]:
     return [word[:place] + word[place + 1 :] for place in range(len(word))]
 
 
-def _neighbours(words: Iterable[str]) -> Dict[str, str]:
-    """Every known word under each form that lacks one of its letters."""
-    found: Dict[str, str] = {}
-    for word in sorted(words, reverse=True):
-        found[word] = word
-        for variant in _without_one(word):
-            if len(variant) >= _LONG_ENOUGH_TO_MISSPELL - 1:
-                found.setdefault(variant, word)
+def _one_amiss(word: str, meant: str) -> bool:
+    """Whether one letter is missing, too many, another, or swapped with the next; the first letter is mostly right."""
+    if word[0] != meant[0]:
+        return False
+    if len(word) != len(meant):
+        shorter, longer = sorted((word, meant), key=len)
+        return shorter in _without_one(longer)
+    apart = [place for place, (one, other) in enumerate(zip(word, meant)) if one != other]
+    if len(apart) == 1:
+        return True
+    return len(apart) == 2 and apart[1] == apart[0] + 1 and word[apart[0]] == meant[apart[1]] and word[apart[1]] == meant[apart[0]]
+
+
+def _neighbours(words: Iterable[str]) -> Dict[str, List[str]]:
+    """Every known word under itself and under each form that lacks one of its letters."""
+    found: Dict[str, List[str]] = {}
+    for word in sorted(words):
+        for variant in {word, *_without_one(word)}:
+            found.setdefault(variant, []).append(word)
     return found

@@ -134,7 +134,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         self._resource = resource
         self._vocabularies = vocabularies or []
         self._tables = tables or {}
-        self._concepts = Concepts(self._tables)
+        self._concepts = Concepts(self._tables, self._known_words())
 
     @classmethod
     def create(
@@ -166,10 +166,12 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def learn(self, texts: List[str], tables: Dict[str, List[str]]) -> None:
         """Learns the vocabularies from texts, with the tables of concepts."""
         self._tables = tables
-        self._concepts = Concepts(tables)
-        documents = list(zip(*map(self._terms, texts)))
         limits = [self._config[name] for name in ("words_at_least", "pieces_at_least", "pairs_at_least", "concepts_at_least")]
-        self._vocabularies = [Vocabulary.learn(kind, limit) for kind, limit in zip(documents, limits)]
+        # What stands in several examples is a word and no misspelling of one, so the words are learnt first.
+        self._vocabularies = [Vocabulary.learn((words_of(normalise(text)) for text in texts), limits[0])]
+        self._concepts = Concepts(tables, self._known_words())
+        documents = list(zip(*map(self._terms, texts)))
+        self._vocabularies += [Vocabulary.learn(kind, limit) for kind, limit in zip(documents[1:], limits[1:])]
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the vocabularies from the examples and stores them."""
@@ -217,6 +219,9 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         """Adds the rows of the examples."""
         self.process([example for example in training_data.training_examples if example.get(TEXT)])
         return training_data
+
+    def _known_words(self) -> List[str]:
+        return [term for term in self._vocabularies[0].terms if " " not in term] if self._vocabularies else []
 
     def _terms(self, text: str) -> Tuple[List[str], List[str], List[str], List[str]]:
         """A text's words, pieces, concepts with their pairs, and concepts alone.
