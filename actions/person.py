@@ -7,6 +7,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.desk.clock import now
+from bot.knowledge.understanding import SURE
 
 from .desk import DeskAction, Events, answerer, core, hear
 
@@ -36,7 +37,13 @@ class ActionExplainProcedure(DeskAction):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> Events:
         heard = hear(tracker)
-        kind = heard.understood.whole.intent.removeprefix("start_")
+        whole = heard.understood.whole
+        if whole.confidence < SURE:
+            # What may not be meant as a request is not talked of as one.
+            reply = answerer().answer(heard.company, heard.understood, heard.locale, heard.last_topic)
+            self.say(dispatcher, reply)
+            return self.remember(heard, reply)
+        kind = whole.intent.removeprefix("start_")
         reply = answerer().explain_procedure(heard.company, kind, heard.understood, heard.locale)
         self.say(dispatcher, reply)
         return self.remember(heard, reply, "request")
