@@ -190,12 +190,6 @@ def read_specifications(config: Path) -> list[dict]:
     return yaml.safe_load(config.read_text(encoding="utf-8"))["pipeline"]
 
 
-def with_encoder(specifications: list[dict]) -> list[dict]:
-    """The same components and the sentence encoder, before the classifier."""
-    place = next(place for place, one in enumerate(specifications) if one["name"].endswith("Classifier"))
-    return [*specifications[:place], ENCODER, *specifications[place:]]
-
-
 def subset(data: TrainingData, places: Sequence[int]) -> TrainingData:
     """Fresh copies of some examples, with all tables."""
     examples = data.intent_examples

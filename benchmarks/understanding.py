@@ -41,7 +41,6 @@ from benchmarks.pipelines import (
     reading,
     subset,
     verdicts,
-    with_encoder,
 )
 from benchmarks.understanding_report import write_report
 from engine import logs
@@ -51,7 +50,9 @@ FRESH = ROOT / "benchmarks" / "data" / "fresh_messages.yml"
 #: What need not be computed again, and the raw figures.
 KEPT = ROOT / "var" / "benchmarks"
 SEED = 20
-LIGHT, LINEAR, CHOSEN, DIET = "light", "light with encoder", "chosen", "DIET"
+LIGHT, CHOSEN, KERNEL, DIET = "light", "chosen", "kernel", "DIET"
+#: What was tried in the linear classifier's place.
+KERNEL_CLASSIFIER = {"name": "engine.kernel.KernelIntentClassifier"}
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,9 @@ def measure(
     embeddings = Embeddings.of(texts, KEPT)
     embeddings.remember()
     light = read_specifications(ROOT / "config.light.yml")
-    pipelines = {LIGHT: light, LINEAR: with_encoder(light), CHOSEN: read_specifications(ROOT / "config.yml")}
+    chosen = read_specifications(ROOT / "config.yml")
+    kernel = [KERNEL_CLASSIFIER if one["name"].endswith("LinearIntentClassifier") else one for one in chosen]
+    pipelines = {LIGHT: light, CHOSEN: chosen, KERNEL: kernel}
     crossed: list[Crossed] = []
     fresh: list[Fresh] = []
     for name, specifications in pipelines.items():
