@@ -136,7 +136,7 @@ def _fresh_row(fresh: Fresh) -> list[str]:
 def _choice(measured: Measured) -> str:
     f1 = {
         name: 100 * mean([one.score for one in measured.crossed if one.pipeline == name]).macro_f1
-        for name in ("light", "light with encoder", "chosen")
+        for name in ("light", "chosen", "kernel")
     }
     fresh: dict[str, Fresh] = {}
     for one in measured.fresh:
