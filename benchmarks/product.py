@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 #: What benchmarks keep between runs: trained models.
 KEPT = ROOT / "var" / "benchmarks"
 
+#: Settings of the caller's that hold for the product, too; all others are the benchmark's own.
+KEPT_SETTINGS = {"DESK_ENGINE_PYTHON", "DESK_ENCODER"}
 #: How each part is known among the product's processes, by a piece of its command line.
 PARTS = {"engine": "engine.serve", "action server": "-m actions", "gateway": "bot gateway", "supervisor": "bot run"}
 
@@ -41,7 +43,7 @@ class Product:
         self.models = models or KEPT / "models"
         port, engine, actions = processes.find_free_ports(3)
         self.environ = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("DESK_")},
+            **{name: value for name, value in os.environ.items() if name in KEPT_SETTINGS or name[:5] != "DESK_"},
             "DESK_DATA_DIR": str(self.folder / "data"),
             "DESK_MODELS_DIR": str(self.models),
             "DESK_PORT": str(port),
