@@ -38,8 +38,9 @@ class ActionExplainProcedure(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> Events:
         heard = hear(tracker)
         whole = heard.understood.whole
-        if whole.confidence < SURE:
-            # What may not be meant as a request is not talked of as one.
+        wish = sum(confidence for intent, confidence in whole.ranking if intent.startswith("start_"))
+        if max(wish, whole.confidence) < SURE:
+            # What may not be meant as a request is not talked of as one; which of two requests is meant is no doubt of that.
             reply = answerer().answer(heard.company, heard.understood, heard.locale, heard.last_topic)
             self.say(dispatcher, reply)
             return self.remember(heard, reply)
