@@ -57,7 +57,7 @@ def run_training(command: list[str], folder: Path, log: Path) -> Training:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise NotStarted(f"The training failed:\n{log.read_text()[-2000:]}")
+        raise NotStarted(f"The training failed with {process.returncode}. It said:\n{log.read_text()[-2000:]}")
     return Training(time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, today(), load)
 
 
