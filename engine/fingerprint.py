@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 #: The engine's code that serves a model; all the rest shapes it.
 _SERVING = {
-    "__init__", "blas", "channel", "endpoint", "fingerprint", "logs", "patches", "processor", "replies", "serve",
+    "__init__", "blas", "channel", "endpoint", "fingerprint", "lean", "logs", "patches", "processor", "replies", "serve",
     "tracker_store", "train",
 }
 _LOCKS = ("requirements.lock", "encoder.lock")

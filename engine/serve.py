@@ -26,13 +26,15 @@ def main() -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # The matrices of one message are too small to share; more threads would only wait for one another.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from engine import blas, logs
+    from engine import blas, lean, logs
 
     blas.choose_kernels()
     logs.set_up()
     arguments = _arguments()
     try:
         model = model_file(Path(arguments.model))
+        if lean.model_does_without(model):
+            lean.leave_out_tensorflow()
         app = application(
             model=model,
             token=setting("DESK_ENGINE_TOKEN"),

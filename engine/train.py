@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from engine import fingerprint
+from engine import fingerprint, lean
 
 
 def main() -> int:
@@ -29,8 +29,11 @@ def main() -> int:
     started = time.monotonic()
     print("Training the assistant (about half a minute) ...", flush=True)
     _quiet()
+    config = Path(arguments.config)
+    if lean.config_does_without(config):
+        lean.leave_out_tensorflow()
     train(
-        config=Path(arguments.config),
+        config=config,
         domain=root / "bot" / "dialogue" / "domain",
         data=[root / "nlu_data", root / "bot" / "dialogue" / "rules"],
         out=out,
