@@ -14,7 +14,7 @@ import sys
 import tarfile
 import types
 from pathlib import Path
-from typing import Any, Iterable, List, Optional, Sequence
+from typing import Any, Iterable, Optional, Sequence
 
 _LEFT_OUT = ("tensorflow", "keras")
 #: What is known to do without, by its class and by where it stands.
@@ -55,7 +55,7 @@ class _StandIn(metaclass=_Nameable):
 class _StandInModule(types.ModuleType):
     """A module that has every name."""
 
-    __path__: List[str] = []
+    __path__: Sequence[str] = ()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
