@@ -41,9 +41,7 @@ class Times:
     turn: list[float]
 
 
-async def measure(
-    session: aiohttp.ClientSession, product: Product, library: Library, questions: list[str]
-) -> list[Cost]:
+async def measure(session: aiohttp.ClientSession, product: Product, library: Library, questions: list[str]) -> list[Cost]:
     """Each question to the classifier, the action server, the engine and the gateway, one call after the other."""
     engine, actions = product.settings.engine, product.settings.actions
     headers = {"Authorization": f"Bearer {product.engine_token}"}
@@ -69,8 +67,7 @@ async def measure(
             await clock(times.turn, api.say(chat, text))
     gateway = [max(turn - engine, 0.0) for turn, engine in zip(times.turn, times.engine, strict=True)]
     dialogue = [
-        max(engine - parse - action, 0.0)
-        for engine, parse, action in zip(times.engine, times.parse, times.action, strict=True)
+        max(engine - parse - action, 0.0) for engine, parse, action in zip(times.engine, times.parse, times.action, strict=True)
     ]
     pieces = [
         ("gateway: store, encrypt, deliver (turn less engine)", gateway),

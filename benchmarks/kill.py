@@ -28,7 +28,7 @@ from bot.storage.tables import messages, tickets
 from .customers import Customer, Progress, Step, Talk, read_scripts
 from .load import connect
 from .product import Product, stop_in_order
-from .report import describe_load, describe_machine, make_table, today, write_section
+from .report import describe_code, describe_load, describe_machine, make_table, today, wrap, write_section
 
 #: Who dies, and after which share of all messages.
 KILLS = (("action server", 0.2), ("engine", 0.45), ("gateway", 0.7))
@@ -193,13 +193,17 @@ def tell(talks: list[Talk], storm: Storm, rows: Rows, faults: Counter[str], opti
     lines = [
         "## Kills under load",
         "",
-        f"`.venv/bin/python -m benchmarks.kill --conversations {options.conversations} --clients {options.clients} "
-        f"--write`, {today()}, {describe_machine()}, {describe_load()} at the end.",
+        wrap(
+            f"`.venv/bin/python -m benchmarks.kill --conversations {options.conversations} --clients {options.clients} "
+            f"--write`, {today()}, {describe_code()}, {describe_machine()}, {describe_load()} at the end."
+        ),
         "",
         make_table(["", "measured"], table),
         "",
-        "Every conversation was read back: each message stored once and in order, exactly one answer behind it, the "
-        "same answer as the same conversation gets when nothing is killed, no sequence skipped, no ticket twice.",
+        wrap(
+            "Every conversation was read back: each message stored once and in order, exactly one answer behind it, the "
+            "same answer as the same conversation gets when nothing is killed, no sequence skipped, no ticket twice."
+        ),
         "",
     ]
     lines += [f"- **{count} times: {fault}**" for fault, count in faults.items()] or ["Faults: none."]

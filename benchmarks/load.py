@@ -111,9 +111,7 @@ class Measured:
         return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
 
     def __add__(self, other: Measured) -> Measured:
-        return Measured(
-            self.latencies + other.latencies, self.seconds + other.seconds, self.unanswered + other.unanswered
-        )
+        return Measured(self.latencies + other.latencies, self.seconds + other.seconds, self.unanswered + other.unanswered)
 
 
 def read_questions() -> list[str]:
@@ -126,9 +124,7 @@ def connect() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=120))
 
 
-async def ask_all(
-    assistant: Assistant, clients: int, turns: int, questions: Sequence[str], companies: Sequence[str]
-) -> Measured:
+async def ask_all(assistant: Assistant, clients: int, turns: int, questions: Sequence[str], companies: Sequence[str]) -> Measured:
     """So many turns by so many clients, each asking its next question as soon as it has an answer.
 
     What opening a conversation takes counts among the seconds, but is no turn.

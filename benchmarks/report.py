@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import re
+import subprocess
+import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +41,20 @@ def describe_machine() -> str:
 def describe_load() -> str:
     """How busy the machine was over the last minute; a load above what we ran ourselves is noise by others."""
     return f"load average {os.getloadavg()[0]:.1f}"
+
+
+def describe_code() -> str:
+    """The commit that was measured, where git can tell."""
+    try:
+        done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=README.parent, capture_output=True, text=True)
+    except OSError:
+        return "code of no known commit"
+    return f"commit {done.stdout.strip()}" if done.returncode == 0 else "code of no known commit"
+
+
+def wrap(text: str) -> str:
+    """A paragraph in lines of the page's length."""
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
 
 
 def today() -> str:

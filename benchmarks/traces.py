@@ -22,7 +22,7 @@ from .cleartext import Find, forms_of, search
 from .customers import Customer, Lost, Progress, Step, Talk
 from .load import Chat, ChatApi, connect
 from .product import Product, stop_in_order
-from .report import describe_machine, make_table, today, write_section
+from .report import describe_code, describe_machine, make_table, today, wrap, write_section
 
 #: What customers say. The rare words are in no policy, no training example and no code but this.
 SENTENCES = [
@@ -208,11 +208,14 @@ def tell(run: Run, finds: list[str]) -> str:
     lines = [
         "## Traces of what customers type",
         "",
-        f"`.venv/bin/python -m benchmarks.traces --write`, {today()}, {describe_machine()}. {run.messages} messages "
-        f"answered; {len(wanted)} sentences, rare words and numbers, each searched for in up to "
-        f"{max(len(forms_of(needle)) for needle in wanted)} forms (UTF-8, UTF-16, UTF-32, JSON escapes, "
-        "percent-encoding, base64 at each alignment, hexadecimal, small and large letters), in the databases, their "
-        "journals, the logs and the temporary files of the run.",
+        wrap(
+            f"`.venv/bin/python -m benchmarks.traces --write`, {today()}, {describe_code()}, {describe_machine()}. "
+            f"{run.messages} messages answered; {len(wanted)} sentences, rare words and numbers, each searched for in up "
+            f"to {max(len(forms_of(needle)) for needle in wanted)} forms (UTF-8, UTF-16, UTF-32, JSON escapes, "
+            "percent-encoding, base64 at each alignment, hexadecimal, small and large letters), in the databases, their "
+            "journals, the logs and the temporary files of the run. In every search, the database was among the files: "
+            "the companies' keys, which may stand there, were found."
+        ),
         "",
         make_table(["searched", "files", "size", "found"], rows),
         "",
