@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.knowledge.library import Library
 from bot.knowledge.loader import load_library
 from bot.settings import Settings, read_secret, read_settings
+from bot.storage.audit import Audit
 from bot.storage.cipher import Cipher, derive_key
 from bot.storage.conversations import Conversations
 from bot.storage.database import Database
@@ -23,8 +24,10 @@ class Core:
     secret: bytes
     library: Library
     database: Database
+    cipher: Cipher
     conversations: Conversations
     tickets: Tickets
+    audit: Audit
 
     def close(self) -> None:
         self.database.close()
@@ -37,7 +40,22 @@ def open_core(settings: Settings | None = None, *, migrated: bool = True) -> Cor
     database = Database(settings.database)
     if migrated:
         migrate(database)
-    return Core(settings, secret, load_library(), database, Conversations(Cipher(secret)), Tickets())
+    return make_core(settings, secret, load_library(), database)
+
+
+def make_core(settings: Settings, secret: bytes, library: Library, database: Database) -> Core:
+    """The core over an opened database: every store with the keys that it needs."""
+    cipher = Cipher(secret)
+    return Core(
+        settings=settings,
+        secret=secret,
+        library=library,
+        database=database,
+        cipher=cipher,
+        conversations=Conversations(cipher),
+        tickets=Tickets(cipher),
+        audit=Audit(cipher, derive_key(secret, "audit")),
+    )
 
 
 def engine_token(secret: bytes) -> str:

@@ -75,12 +75,13 @@ def check_knowledge(_: argparse.Namespace) -> int:
 def list_tickets(options: argparse.Namespace) -> int:
     """The open tickets, urgent ones first."""
     from bot.bootstrap import open_core
+    from bot.desk.ticket import PRIORITIES
 
     core = open_core()
     try:
         for ticket in core.database.transact(lambda db: core.tickets.list(db, options.company)):
             opened = f"{ticket.opened_at:%Y-%m-%d %H:%M} UTC"
-            print(f"{ticket.reference}  {ticket.urgency:6}  {ticket.company:10} {ticket.reason:10} {opened}")
+            print(f"{ticket.reference}  {PRIORITIES[ticket.priority]:6}  {ticket.company:10} {ticket.reason:10} {opened}")
             if options.conversation:
                 for message in core.database.transact(
                     lambda db, one=ticket.conversation: core.conversations.list_messages(db, one)

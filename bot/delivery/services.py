@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.bootstrap import Core
 from bot.desk.clock import Clock
 from bot.dialogue.client import EngineClient
 from bot.knowledge.library import Library
@@ -13,6 +14,7 @@ from bot.settings import Settings
 from bot.storage.conversations import Conversations
 from bot.storage.database import Database
 
+from .feed import Feed
 from .limits import RateLimits
 from .streams import Streams
 from .turns import Turns
@@ -22,6 +24,7 @@ from .turns import Turns
 class Services:
     """All that a handler may call."""
 
+    core: Core
     settings: Settings
     library: Library
     database: Database
@@ -29,6 +32,7 @@ class Services:
     engine: EngineClient
     turns: Turns
     streams: Streams
+    feed: Feed
     limits: RateLimits
     clock: Clock
 

@@ -39,3 +39,19 @@ class Delayed(DeskError):
 
 class NoOpenRequest(DeskError):
     """There is no open request that a file could belong to. Start a request first."""
+
+
+class Forbidden(DeskError):
+    """Your roles do not allow this, or it belongs to a company that is not one of yours."""
+
+
+class UnknownTicket(DeskError):
+    """There is no such ticket, or it belongs to a company that is not one of yours."""
+
+
+class TicketTaken(DeskError):
+    """Somebody else has just taken this ticket."""
+
+
+class TicketChanged(DeskError):
+    """Somebody else has just changed this ticket. Look at it as it is now, and try again."""

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 #: Letters and digits that are not mistaken for one another when they are read over the telephone.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
+#: Priorities, lowest first; what is stored is the place in this list.
+PRIORITIES = ("low", "normal", "high", "urgent")
+
+#: Kinds of ticket: why a person has to take it.
+REASONS = ("asked", "complaint", "leak", "status", "unanswered", "again", "request", "registered")
+
 #: A leak that is reported cannot wait.
 URGENT_REASONS = frozenset({"leak"})
+
+#: open: the desk has the ball; waiting: the customer has it; closed.
+STATUSES = ("open", "waiting", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What is known of who wrote: only what they gave, or what stood on their letter."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +38,30 @@ class Ticket:
     reference: str
     company: str
     conversation: str
-    reason: str  #: asked, complaint, leak, status, unanswered, request
-    urgency: str  #: normal or urgent
-    status: str  #: open or closed
+    reason: str  #: one of REASONS
+    priority: int  #: place in PRIORITIES
+    status: str  #: one of STATUSES
     language: str
     channel: str
     opened_at: datetime
+    updated_at: datetime
+    subject: str = ""
+    topic: str | None = None
+    contact: Contact = field(default_factory=lambda: Contact())
+    assignee: str | None = None  #: id of the person who has it
+    called_at: datetime | None = None  #: its customer waits in the chat for a person since then
+    replied_at: datetime | None = None  #: first reply of a person
+    closed_at: datetime | None = None
+    reply_due_at: datetime | None = None
+    resolve_due_at: datetime | None = None
+    due_at: datetime | None = None  #: the next of both, or what staff set
+    due_set: bool = False  #: staff set due_at themselves
+    paused_at: datetime | None = None  #: the customer has the ball since then
+    warned_at: datetime | None = None
+    escalated_at: datetime | None = None
+    merged_into: str | None = None
+    rating: int | None = None  #: 1 good, -1 bad
+    version: int = 1  #: grows with every change
 
 
 def make_reference() -> str:
@@ -48,5 +85,6 @@ def _check(body: str) -> str:
     return ALPHABET[sum((place + 2) * ALPHABET.index(c) for place, c in enumerate(body)) % len(ALPHABET)]
 
 
-def urgency_of(reason: str) -> str:
-    return "urgent" if reason in URGENT_REASONS else "normal"
+def priority_of(reason: str) -> int:
+    """The priority that a kind of ticket begins with."""
+    return PRIORITIES.index("urgent" if reason in URGENT_REASONS else "normal")

@@ -12,6 +12,8 @@ from aiohttp_remotes import XForwardedFiltered, setup
 
 from bot.bootstrap import Core, engine_token
 from bot.channels.web.routes import mount as mount_web
+from bot.console.app import make_console
+from bot.delivery.feed import Feed
 from bot.delivery.limits import RateLimits
 from bot.delivery.retention import keep_sweeping
 from bot.delivery.services import SERVICES, Services
@@ -34,15 +36,24 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
     app = web.Application(middlewares=[allow_origins, translate_errors], client_max_size=LARGEST_BODY)
 
     async def run_services(app: web.Application) -> AsyncIterator[None]:
-        streams = Streams()
+        streams, feed = Streams(), Feed()
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=30)
         async with aiohttp.ClientSession(connector=connector) as session:
             engine = EngineClient(session, core.settings.engine, engine_token(core.secret))
             turns = Turns(core.database, core.conversations, engine, core.library, streams, clock)
             app[HTTP] = session
             app[SERVICES] = Services(
-                core.settings, core.library, core.database, core.conversations, engine, turns, streams,
-                RateLimits(core.settings), clock,
+                core=core,
+                settings=core.settings,
+                library=core.library,
+                database=core.database,
+                conversations=core.conversations,
+                engine=engine,
+                turns=turns,
+                streams=streams,
+                feed=feed,
+                limits=RateLimits(core.settings),
+                clock=clock,
             )
             await turns.resume()
             sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
@@ -52,11 +63,13 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
 
     async def end_streams(app: web.Application) -> None:
         app[SERVICES].streams.close_all()
+        app[SERVICES].feed.close_all()
 
     app.cleanup_ctx.append(run_services)
     app.on_shutdown.append(end_streams)
     app.router.add_get("/healthz", show_health, name="health")
     mount_web(app, core)
+    app.add_subapp("/desk", make_console(core))
     return app
 
 

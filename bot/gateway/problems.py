@@ -12,11 +12,15 @@ from bot.desk.errors import (
     BadRequest,
     Delayed,
     DeskError,
+    Forbidden,
     ForeignConversation,
     NoOpenRequest,
+    TicketChanged,
+    TicketTaken,
     TooLong,
     TooManyRequests,
     UnknownChoice,
+    UnknownTicket,
     UnknownToken,
 )
 from bot.knowledge.errors import UnknownCompany
@@ -33,6 +37,10 @@ STATUS: dict[type[Exception], int] = {
     TooLong: 413,
     Delayed: 503,
     NoOpenRequest: 409,
+    Forbidden: 403,
+    UnknownTicket: 404,
+    TicketTaken: 409,
+    TicketChanged: 409,
 }
 
 

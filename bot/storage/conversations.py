@@ -85,9 +85,7 @@ class Conversations:
         message = self._append(
             db, conversation.id, "customer", {"text": text, "choice": choice}, now, client_hash=client_hash, waiting=True
         )
-        notes = tuple(
-            self._append(db, conversation.id, "system", {"text": note}, now, in_reply_to=message.id) for note in notices
-        )
+        notes = tuple(self._append(db, conversation.id, "system", {"text": note}, now, in_reply_to=message.id) for note in notices)
         return Accepted(message, conversation, False, notes, first=True)
 
     def knows(self, db: Connection, conversation: Conversation, client_message_id: str) -> bool:
@@ -129,9 +127,7 @@ class Conversations:
 
     def list_waiting(self, db: Connection) -> list[Message]:
         """Customers' messages that have no answer yet, oldest first: where a restarted gateway goes on."""
-        rows = db.execute(
-            messages.select().where(messages.c.waiting).order_by(messages.c.sent_at, messages.c.sequence)
-        )
+        rows = db.execute(messages.select().where(messages.c.waiting).order_by(messages.c.sent_at, messages.c.sequence))
         return [self._message(row) for row in rows]
 
     def find_choice(self, db: Connection, conversation: str, payload: str) -> dict | None:
@@ -156,7 +152,7 @@ class Conversations:
     def forget(self, db: Connection, conversation: str, now: datetime) -> bool:
         """Erase a chat's texts and its key; keep the texts while an open ticket needs them. True if erased."""
         held = db.execute(
-            sa.select(tickets.c.id).where(tickets.c.conversation == conversation, tickets.c.status == "open")
+            sa.select(tickets.c.id).where(tickets.c.conversation == conversation, tickets.c.status != "closed")
         ).first()
         db.execute(
             conversations.update()
@@ -169,7 +165,7 @@ class Conversations:
 
     def forget_stale(self, db: Connection, before: datetime, now: datetime, most: int = 200) -> list[str]:
         """Forget chats whose last message is older than `before` and that no open ticket needs; which they were."""
-        held = sa.select(tickets.c.conversation).where(tickets.c.status == "open")
+        held = sa.select(tickets.c.conversation).where(tickets.c.status != "closed")
         rows = db.execute(
             sa.select(conversations.c.id)
             .where(

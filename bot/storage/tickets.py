@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from bot.desk.conversation import Conversation
-from bot.desk.ticket import Ticket, make_reference, urgency_of
+from bot.desk.ticket import Contact, Ticket, make_reference, priority_of
 
+from .cipher import Cipher
 from .conversations import new_id
 from .database import aware
 from .tables import conversations, tickets
@@ -18,9 +21,10 @@ from .tables import conversations, tickets
 class Tickets:
     """All queries on tickets."""
 
-    def open(
-        self, db: Connection, conversation: Conversation, message: str, reason: str, now: datetime
-    ) -> tuple[Ticket, bool]:
+    def __init__(self, cipher: Cipher):
+        self.cipher = cipher
+
+    def open(self, db: Connection, conversation: Conversation, message: str, reason: str, now: datetime) -> tuple[Ticket, bool]:
         """The conversation's open ticket, and whether this call opened it.
 
         The same message again finds the ticket that it opened, so a repeated turn opens nothing twice.
@@ -29,39 +33,57 @@ class Tickets:
         db.execute(sa.select(conversations.c.id).where(conversations.c.id == conversation.id).with_for_update())
         known = db.execute(
             tickets.select()
-            .where(tickets.c.conversation == conversation.id, sa.or_(tickets.c.status == "open", tickets.c.message == message))
+            .where(
+                tickets.c.conversation == conversation.id,
+                sa.or_(tickets.c.status != "closed", tickets.c.message == message),
+            )
             .order_by(tickets.c.opened_at.desc())
         ).first()
         if known:
-            return _ticket(known), known.message == message
+            return self.read(known), known.message == message
         ticket = Ticket(
             id=new_id(),
             reference=make_reference(),
             company=conversation.company,
             conversation=conversation.id,
             reason=reason,
-            urgency=urgency_of(reason),
+            priority=priority_of(reason),
             status="open",
             language=conversation.locale,
             channel=conversation.channel,
             opened_at=now,
+            updated_at=now,
         )
-        db.execute(
-            tickets.insert().values(
-                message=message, **{name: getattr(ticket, name) for name in Ticket.__dataclass_fields__}
-            )
-        )
+        db.execute(tickets.insert().values(message=message, **self.seal(ticket)))
         return ticket, True
 
     def list(self, db: Connection, company: str | None = None) -> list[Ticket]:
-        """Open tickets, urgent ones first, then the oldest."""
-        query = tickets.select().where(tickets.c.status == "open")
+        """Tickets that are not closed, urgent ones first, then the oldest."""
+        query = tickets.select().where(tickets.c.status != "closed")
         if company:
             query = query.where(tickets.c.company == company)
-        rows = db.execute(query.order_by(tickets.c.urgency.desc(), tickets.c.opened_at))
-        return [_ticket(row) for row in rows]
+        rows = db.execute(query.order_by(tickets.c.priority.desc(), tickets.c.opened_at))
+        return [self.read(row) for row in rows]
 
+    def seal(self, ticket: Ticket) -> dict:
+        """A ticket as its row's values: what somebody typed is encrypted."""
+        values = {name: getattr(ticket, name) for name in Ticket.__dataclass_fields__ if name not in ("subject", "contact")}
+        contact = json.dumps(asdict(ticket.contact), ensure_ascii=False)
+        return {
+            **values,
+            "sealed_subject": self.cipher.encrypt(ticket.subject, f"subject {ticket.id}") if ticket.subject else None,
+            "sealed_contact": self.cipher.encrypt(contact, f"contact {ticket.id}") if ticket.contact != Contact() else None,
+        }
 
-def _ticket(row: Row) -> Ticket:
-    values = {name: getattr(row, name) for name in Ticket.__dataclass_fields__}
-    return Ticket(**{**values, "opened_at": aware(row.opened_at)})
+    def read(self, row: Row) -> Ticket:
+        """A row as a ticket."""
+        values = {}
+        for name in Ticket.__dataclass_fields__:
+            if name not in ("subject", "contact"):
+                value = getattr(row, name)
+                values[name] = aware(value) if isinstance(value, datetime) else value
+        if row.sealed_subject:
+            values["subject"] = self.cipher.decrypt(row.sealed_subject, f"subject {row.id}")
+        if row.sealed_contact:
+            values["contact"] = Contact(**json.loads(self.cipher.decrypt(row.sealed_contact, f"contact {row.id}")))
+        return Ticket(**values)

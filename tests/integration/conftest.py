@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import Core
+from bot.bootstrap import Core, make_core
 from bot.delivery import turns
 from bot.settings import Settings
-from bot.storage.cipher import Cipher
-from bot.storage.conversations import Conversations
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 from bot.storage.tables import metadata
-from bot.storage.tickets import Tickets
 from tests.support.chat import Gateway
 from tests.support.postgres import NoPostgres, fresh_database
 from tests.support.scripted_engine import ScriptedEngine
@@ -76,7 +73,7 @@ def database(database_settings) -> Iterator[Database]:
 @pytest.fixture
 def core(database_settings, database, library) -> Core:
     """What gateway and actions stand on, over the empty database."""
-    return Core(database_settings, SECRET, library, database, Conversations(Cipher(SECRET)), Tickets())
+    return make_core(database_settings, SECRET, library, database)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from rasa_sdk.executor import ActionExecutor
 import actions.answers
 import actions.desk
 import actions.person
+from bot.desk.ticket import PRIORITIES
 from bot.knowledge.answering import Answerer
 from tests.support.parses import parse, part
 
@@ -138,7 +139,7 @@ async def test_an_accepted_offer_opens_a_ticket_and_tells_its_reference(talk, co
     (ticket,) = tickets(core)
     assert said["ticket"] == {"reference": ticket.reference, "status": "open"}
     assert ticket.reference in said["text"]
-    assert (ticket.company, ticket.conversation, ticket.reason, ticket.urgency) == (
+    assert (ticket.company, ticket.conversation, ticket.reason, PRIORITIES[ticket.priority]) == (
         "plusone", hana.id, "unanswered", "normal"
     )
     assert hana.slots["offered_person"] is False
@@ -172,7 +173,7 @@ async def test_what_needs_a_person_goes_to_one_with_its_reason(talk, core, inten
     assert [button["choice"]["intent"] for button in offer["quick_replies"]] == ["affirm", "deny"]
     await hana.hear("action_open_ticket", YES)
     (ticket,) = tickets(core)
-    assert (ticket.reason, ticket.urgency) == (reason, urgency)
+    assert (ticket.reason, PRIORITIES[ticket.priority]) == (reason, urgency)
 
 
 async def test_who_wants_data_deleted_is_told_how_and_offered_a_person(talk, core):

@@ -21,13 +21,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from bot.bootstrap import Core
+from bot.bootstrap import make_core
 from bot.channels.web.openapi import make_document
 from bot.settings import Settings
-from bot.storage.cipher import Cipher
-from bot.storage.conversations import Conversations
 from bot.storage.database import Database
-from bot.storage.tickets import Tickets
 from tests.support.chat import Gateway
 from tests.support.clocks import SetClock
 from tests.support.scripted_engine import ScriptedEngine, reply
@@ -63,7 +60,7 @@ def running(library, migrated_sqlite, tmp_path_factory) -> Iterator[Running]:
     shutil.copy(migrated_sqlite, folder / "desk.db")
     configured = Settings(data_dir=folder)
     database = Database(configured.database)
-    core = Core(configured, SECRET, library, database, Conversations(Cipher(SECRET)), Tickets())
+    core = make_core(configured, SECRET, library, database)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

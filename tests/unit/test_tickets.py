@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.desk.ticket import ALPHABET, is_reference, make_reference, urgency_of
+from bot.desk.ticket import ALPHABET, PRIORITIES, is_reference, make_reference, priority_of
 
 references = st.builds(make_reference)
 
@@ -44,5 +44,5 @@ def test_what_has_another_form_is_no_reference(text):
 
 
 def test_a_leak_cannot_wait_and_a_question_can():
-    assert urgency_of("leak") == "urgent"
-    assert urgency_of("asked") == "normal"
+    assert PRIORITIES[priority_of("leak")] == "urgent"
+    assert PRIORITIES[priority_of("asked")] == "normal"

@@ -60,7 +60,7 @@ class Asset:
 class Assets:
     """All files below a folder, read once, and a version that changes when any of them does."""
 
-    def __init__(self, folder: Path = STATIC):
+    def __init__(self, folder: Path = STATIC, entry: str | None = "widget.js"):
         files = sorted(file for file in folder.rglob("*") if file.suffix in TYPES)
         bodies = {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
         mark = hashlib.sha256()
@@ -68,9 +68,10 @@ class Assets:
             mark.update(f"{name}\0{len(body)}\0".encode() + body)
         self.version = mark.hexdigest()[:12]
         self._assets = {name: Asset.of(body, Path(name).suffix) for name, body in bodies.items()}
-        # The widget's entry has an address without a version, and is told here which one the rest stands under.
-        entry = bodies["widget.js"].replace(b"static/current/", f"static/{self.version}/".encode())
-        self._assets["widget.js"] = Asset.of(entry, ".js")
+        # An entry, such as the widget's, has an address without a version, and is told here which one the rest stands under.
+        if entry:
+            body = bodies[entry].replace(b"static/current/", f"static/{self.version}/".encode())
+            self._assets[entry] = Asset.of(body, Path(entry).suffix)
 
     def find(self, name: str) -> Asset | None:
         return self._assets.get(name)

@@ -1,0 +1,99 @@
+"""Renders the console's pages: templates, words in the reader's language, addresses of static files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from aiohttp import web
+
+from bot.channels.web.assets import Assets
+from bot.desk.person import Permission, Person
+
+HERE = Path(__file__).parent
+
+#: Everything that the console loads comes from here, and nothing that stands inside a page is ever run.
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": CONTENT_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+#: Who is signed in; set by the session's middleware.
+PERSON = web.RequestKey("person", Person)
+
+
+class Pages:
+    """Templates, words and files of the console."""
+
+    def __init__(self, assets: Assets):
+        self.assets = assets
+        self.wording = read_wording()
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
+        """A page, or a fragment of one for htmx."""
+        return web.Response(text=self.make(request, template, **context), status=status, content_type="text/html", charset="utf-8")
+
+    def make(self, request: web.Request, template: str, **context: Any) -> str:
+        """A template's text with what every template may use."""
+        person = request.get(PERSON)
+        locale = context.pop("locale", None) or (person.locale if person else _preferred(request))
+
+        def say(key: str, **values: object) -> str:
+            words = self.wording[key]
+            return words.get(locale, words["en"]).format(**values)
+
+        return self._templates.get_template(template).render(
+            request=request,
+            person=person,
+            locale=locale,
+            say=say,
+            asset=lambda name: f"/desk/static/{self.assets.version}/{name}",
+            Permission=Permission,
+            **context,
+        )
+
+
+def read_wording(folder: Path = HERE / "wording") -> dict[str, dict[str, str]]:
+    """All words of the console: `<file>.<key>` to the text of each language."""
+    words = {}
+    for file in sorted(folder.glob("*.yml")):
+        for key, texts in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():
+            words[f"{file.stem}.{key}"] = texts
+    return words
+
+
+def _preferred(request: web.Request) -> str:
+    """The language of somebody who is not signed in: as their browser prefers."""
+    wanted = request.query.get("lang") or request.headers.get("Accept-Language", "")
+    return "ja" if wanted.strip().lower().startswith("ja") else "en"
+
+
+PAGES = web.AppKey("pages", Pages)

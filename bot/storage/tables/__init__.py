@@ -1,0 +1,38 @@
+"""The tables, by what they are about. Whatever a person typed stands only in columns named sealed_*, encrypted."""
+
+from .audit import audit_entries, audit_head
+from .chats import attachments, case_links, conversation_keys, conversations, messages, outcomes
+from .desks import canned_replies, clocks, staffing
+from .mail import outbox
+from .metadata import metadata
+from .people import invitations, people, people_companies, recovery_codes, staff_sessions
+from .tickets import drafts, notes, search_terms, ticket_events, ticket_links, ticket_tags, tickets, unsent_replies
+
+__all__ = [
+    "attachments",
+    "audit_entries",
+    "audit_head",
+    "canned_replies",
+    "case_links",
+    "clocks",
+    "conversation_keys",
+    "conversations",
+    "drafts",
+    "invitations",
+    "messages",
+    "metadata",
+    "notes",
+    "outbox",
+    "outcomes",
+    "people",
+    "people_companies",
+    "recovery_codes",
+    "search_terms",
+    "staff_sessions",
+    "staffing",
+    "ticket_events",
+    "ticket_links",
+    "ticket_tags",
+    "tickets",
+    "unsent_replies",
+]

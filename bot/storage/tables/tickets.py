@@ -1,0 +1,119 @@
+"""Tickets and what staff do with them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from .metadata import metadata
+
+tickets = sa.Table(
+    "tickets",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("reference", sa.String(16), nullable=False, unique=True),
+    sa.Column("company", sa.String(64), nullable=False),
+    sa.Column("conversation", sa.String(32), sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("message", sa.String(32), nullable=False, unique=True),  #: the message that caused it
+    sa.Column("reason", sa.String(16), nullable=False),
+    sa.Column("topic", sa.String(64)),  #: of the catalogue, where the conversation had one
+    sa.Column("priority", sa.SmallInteger, nullable=False, server_default="1"),  #: 0 low, 1 normal, 2 high, 3 urgent
+    sa.Column("status", sa.String(8), nullable=False),  #: open, waiting (for the customer) or closed
+    sa.Column("assignee", sa.String(32), sa.ForeignKey("people.id")),
+    sa.Column("language", sa.String(16), nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),  #: web, telegram; letter, fax, phone, visit, email if registered
+    sa.Column("sealed_subject", sa.LargeBinary),
+    sa.Column("sealed_contact", sa.LargeBinary),  #: JSON: name, email, phone, address; what was given
+    sa.Column("person_hash", sa.LargeBinary(32), index=True),  #: keyed hash of the contact's e-mail or telephone
+    sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),  #: received, for what was registered
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("called_at", sa.DateTime(timezone=True)),  #: a customer waits in the chat for a person since then
+    sa.Column("replied_at", sa.DateTime(timezone=True)),  #: first reply of a person
+    sa.Column("closed_at", sa.DateTime(timezone=True)),
+    sa.Column("reply_due_at", sa.DateTime(timezone=True)),
+    sa.Column("resolve_due_at", sa.DateTime(timezone=True)),
+    sa.Column("due_at", sa.DateTime(timezone=True)),  #: the next of both, or what staff set; null while paused or closed
+    sa.Column("due_set", sa.Boolean, nullable=False, server_default=sa.false()),  #: staff set due_at themselves
+    sa.Column("paused_at", sa.DateTime(timezone=True)),  #: the customer has the ball since then
+    sa.Column("warned_at", sa.DateTime(timezone=True)),
+    sa.Column("escalated_at", sa.DateTime(timezone=True)),
+    sa.Column("merged_into", sa.String(32), sa.ForeignKey("tickets.id")),
+    sa.Column("rating", sa.SmallInteger),  #: 1 good, -1 bad
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),  #: grows with every change
+)
+sa.Index("ix_tickets_queue", tickets.c.company, tickets.c.status, tickets.c.due_at)
+sa.Index("ix_tickets_assignee", tickets.c.assignee, tickets.c.status)
+sa.Index("ix_tickets_opened", tickets.c.company, tickets.c.opened_at)
+sa.Index("ix_tickets_updated", tickets.c.company, tickets.c.updated_at)
+sa.Index(
+    "ix_tickets_called",
+    tickets.c.called_at,
+    postgresql_where=tickets.c.called_at.is_not(None),
+    sqlite_where=tickets.c.called_at.is_not(None),
+)
+
+ticket_tags = sa.Table(
+    "ticket_tags",
+    metadata,
+    sa.Column("ticket", sa.String(32), sa.ForeignKey("tickets.id"), primary_key=True),
+    sa.Column("tag", sa.String(40), primary_key=True, index=True),
+)
+
+ticket_links = sa.Table(
+    "ticket_links",
+    metadata,
+    sa.Column("ticket", sa.String(32), sa.ForeignKey("tickets.id"), primary_key=True),
+    sa.Column("other", sa.String(32), sa.ForeignKey("tickets.id"), primary_key=True, index=True),
+)
+
+#: The story of a ticket beside its messages: opened, taken, handed over, closed, reopened ...
+ticket_events = sa.Table(
+    "ticket_events",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("ticket", sa.String(32), sa.ForeignKey("tickets.id"), nullable=False, index=True),
+    sa.Column("person", sa.String(32)),  #: null: the desk itself, or the customer
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("sealed_detail", sa.LargeBinary, nullable=False),  #: JSON
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
+#: Private notes stand apart from messages, so that no customer's query can reach them.
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("ticket", sa.String(32), sa.ForeignKey("tickets.id"), nullable=False, index=True),
+    sa.Column("person", sa.String(32), nullable=False),
+    sa.Column("sealed_body", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("ticket", sa.String(32), sa.ForeignKey("tickets.id"), primary_key=True),
+    sa.Column("person", sa.String(32), primary_key=True),
+    sa.Column("sealed_body", sa.LargeBinary, nullable=False),
+    sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+#: Replies that were sent but may still be taken back; the gateway delivers them when their time has come.
+unsent_replies = sa.Table(
+    "unsent_replies",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  #: becomes the message's id
+    sa.Column("ticket", sa.String(32), sa.ForeignKey("tickets.id"), nullable=False, index=True),
+    sa.Column("person", sa.String(32), nullable=False),
+    sa.Column("sealed_body", sa.LargeBinary, nullable=False),  #: JSON: text, citations, attachments, then (what follows)
+    sa.Column("send_at", sa.DateTime(timezone=True), nullable=False, index=True),
+)
+
+#: Words and two-character grams of what is kept for search, each as a keyed hash of 8 bytes.
+search_terms = sa.Table(
+    "search_terms",
+    metadata,
+    sa.Column("company", sa.String(64), primary_key=True),
+    sa.Column("term", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("ticket", sa.String(32), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
