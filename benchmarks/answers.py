@@ -84,7 +84,7 @@ def main() -> int:
         stock_model = options.stock_model
     else:
         print("Training the stock, unless it was trained before ...", flush=True)
-        stock_model, figures.stock_training = bare_rasa.train()
+        stock_model, figures.stock_training = bare_rasa.train(options.stock_epochs)
     product, bare = Product(), BareRasa(stock_model)
     try:
         print("Starting ...", flush=True)
@@ -168,7 +168,7 @@ def median_of(seconds: list[float], turns: range) -> float:
     return 1000 * statistics.median(seconds[turn - 1] for turn in turns)
 
 
-def judge(figures: Figures) -> list[tuple[str, bool, str]]:
+def judge(figures: Figures, epochs: int | None = None) -> list[tuple[str, bool, str]]:
     """Each requirement, whether it is met, and by what."""
     ours, stock = figures.ours, figures.stock
     faster = ours.all(8).a_second / stock.all(8).a_second
@@ -195,7 +195,8 @@ def judge(figures: Figures) -> list[tuple[str, bool, str]]:
                 (
                     "training: at most a fifth of the stock's",
                     max(share, wall) <= 0.2,
-                    f"{wall:.3f} of its seconds, {share:.3f} of its processor time",
+                    f"{wall:.3f} of its seconds, {share:.3f} of its processor time"
+                    + (f" after {epochs} of its 100 epochs" if epochs else ""),
                 )
             )
     return rows
@@ -204,18 +205,19 @@ def judge(figures: Figures) -> list[tuple[str, bool, str]]:
 def tell(figures: Figures, options: argparse.Namespace) -> str:
     """The section for the README."""
     ours, stock = figures.ours, figures.stock
+    early = f" --stock-epochs {options.stock_epochs}" if options.stock_epochs else ""
     lines = [
         "## Speed, against the stock assistant",
         "",
         wrap(
-            f"`.venv/bin/python -m benchmarks.answers --rounds {options.rounds} --write`, {today()}, {describe_code()}, "
+            f"`.venv/bin/python -m benchmarks.answers --rounds {options.rounds}{early} --write`, {today()}, {describe_code()}, "
             f"{describe_machine()}. Clients, servers and databases share the cores; {options.rounds} rounds, both sides "
             f"in turns. Behind the rounds: {', '.join(figures.loads)}; what was running beside the benchmark is in it."
         ),
         "",
         make_table(
             ["required", "met", "measured"],
-            [(what, "yes" if ok else "**no**", value) for what, ok, value in judge(figures)],
+            [(what, "yes" if ok else "**no**", value) for what, ok, value in judge(figures, options.stock_epochs)],
         ),
         "",
         make_table(["", "ours", "stock", "ratio"], compare(figures)),
@@ -232,6 +234,8 @@ def tell(figures: Figures, options: argparse.Namespace) -> str:
         "",
         _DIFFERENCES,
     ]
+    if options.stock_epochs:
+        lines += [_ENDED_EARLY.format(epochs=options.stock_epochs)]
     if unanswered := sum(stock.all(clients).unanswered for clients in TURNS):
         turns = sum(TURNS.values()) * options.rounds
         lines += ["", f"The stock left {unanswered} of {turns} turns without a reply; they count as no turn."]
@@ -309,12 +313,17 @@ flushed at every commit, questions, clients and their conversations of ten turns
   Rasa does; the examples mark no entities, so it finds none.
 - The stock does not split a message, encrypts nothing, and repeats a turn if a message is sent twice."""
 
+_ENDED_EARLY = """\
+- The stock's training was ended after {epochs} of its 100 epochs (`--stock-epochs`), since the whole takes more than an hour on
+  these data. A turn costs the same, as the model is of the same size; the training's figures are a lower bound of the stock's."""
+
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.answers", description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each load, both sides in turns")
     parser.add_argument("--write", action="store_true", help="write the section of README.md")
     parser.add_argument("--no-training", action="store_true", help="take our model as it is, if it is there")
+    parser.add_argument("--stock-epochs", type=int, help="end the stock's training (100 epochs) after so many")
     parser.add_argument("--stock-model", type=Path, help="a stock model trained elsewhere; its training is not shown")
     return parser.parse_args()
 
