@@ -19,6 +19,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from engine import training
+
 #: Examples that are encoded together in training.
 _BATCH = 64
 
@@ -99,10 +101,15 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Adds the embeddings of the examples, on all cores: numpy works outside Python's lock."""
+        """Adds the embeddings of the examples, on all cores, and says how far it is: numpy works outside Python's lock."""
         examples = [example for example in training_data.training_examples if example.get(TEXT)]
         examples.sort(key=lambda example: len(example.get(TEXT)))  # texts of like length share their padding
         batches = [examples[start : start + _BATCH] for start in range(0, len(examples), _BATCH)]
         with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
-            list(pool.map(self.process, batches))
+            told = 0
+            for done, _ in enumerate(pool.map(self.process, batches), 1):
+                quarter = 4 * done // len(batches)
+                if quarter > told:
+                    training.tell(f"reading the examples: {25 * quarter} %")
+                    told = quarter
         return training_data
