@@ -33,6 +33,10 @@ class TooLong(DeskError):
     """The message is too long."""
 
 
+class NoRoom(DeskError):
+    """The desk cannot keep anything just now, so this was not taken. Please try again in a few minutes."""
+
+
 class Delayed(DeskError):
     """Your message is kept; the answer follows here as soon as the assistant is back."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+
+from bot.desk.errors import NoRoom
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 #: A unit of work: it touches nothing but the database, so that it can be done again if that fails.
@@ -42,9 +47,15 @@ class Database:
         self._writer: asyncio.Task | None = None
 
     def transact(self, work: Work[T]) -> T:
-        """Do `work` in a transaction, in this thread."""
-        with self.engine.begin() as connection:
-            return work(connection)
+        """Do `work` in a transaction, in this thread; raises NoRoom where the disk is full."""
+        try:
+            with self.engine.begin() as connection:
+                return work(connection)
+        except sa.exc.DBAPIError as error:
+            if _is_full(error):
+                log.error("the database's disk is full: make room; until then nothing new is taken")
+                raise NoRoom(NoRoom.__doc__) from None
+            raise
 
     async def run(self, work: Work[T]) -> T:
         """Do `work` in a transaction, in a database thread."""
@@ -106,6 +117,12 @@ class Outcome:
             done.set_exception(self.error)
         else:
             done.set_result(self.value)
+
+
+def _is_full(error: sa.exc.DBAPIError) -> bool:
+    """SQLITE_FULL, or PostgreSQL's disk_full."""
+    cause = error.orig
+    return getattr(cause, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(cause, "sqlstate", "") == "53100"
 
 
 def _do_apart(connection: Connection, work: Work) -> Outcome:
