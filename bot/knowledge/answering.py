@@ -17,7 +17,7 @@ from .document import Quote
 from .facts import Statement
 from .hours import find_opening
 from .library import Library
-from .questions import asks_yes_or_no, is_japanese
+from .questions import asks_yes_or_no, is_english, is_japanese
 from .reply import HANDOFF, QuickReply, Reply, cite
 from .search import find_nearest
 from .understanding import ASK, OUT_OF_SCOPE, Question, Understood, find_questions, likeliest_topics
@@ -222,6 +222,8 @@ def speak(message: str, locale: str, company: Company) -> str:
     """The locale to answer in: that of the message where it is plain and the company has it, else the chat's."""
     if is_japanese(message) and "ja" in company.locales:
         return "ja"
+    if locale == "ja" and is_english(message) and "en" in company.locales:
+        return "en"
     return locale if locale in company.locales else company.locales[0]
 
 

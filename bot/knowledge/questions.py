@@ -39,6 +39,11 @@ def is_japanese(text: str) -> bool:
     return len(_JAPANESE.findall(text)) > len(_LATIN_WORD.findall(text))
 
 
+def is_english(text: str) -> bool:
+    """Whether it is plainly written in English: three words and more, nothing Japanese ("OK" is said in any language)."""
+    return len(_LATIN_WORD.findall(text)) >= 3 and not _JAPANESE.search(text)
+
+
 def asks_yes_or_no(text: str) -> bool:
     """Whether the customer expects a yes or a no first.
 

@@ -169,12 +169,14 @@ def test_hana_is_answered_in_english_in_an_english_chat(desk):
     [
         ("手数料は？", "en", "ja"),
         ("fee?", "ja", "ja"),
+        ("How much is a disclosure?", "ja", "en"),
+        ("My Numberは？", "ja", "ja"),
         ("fee?", "en", "en"),
         ("What does 在中 on the envelope mean?", "en", "en"),
         ("combien?", "fr", "en"),
     ],
 )
-def test_the_language_is_that_of_plain_japanese_words_else_the_chats(library, message, chat, spoken):
+def test_the_language_is_that_of_a_plain_sentence_else_the_chats(library, message, chat, spoken):
     assert speak(message, chat, library.company("jcom")) == spoken
 
 
