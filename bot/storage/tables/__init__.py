@@ -6,7 +6,8 @@ from .desks import canned_replies, clocks, staffing
 from .mail import outbox
 from .metadata import metadata
 from .people import invitations, people, people_companies, recovery_codes, staff_sessions
-from .tickets import drafts, notes, search_terms, ticket_events, ticket_links, ticket_tags, tickets, unsent_replies
+from .search import search_terms, search_tickets
+from .tickets import drafts, notes, ticket_events, ticket_links, ticket_tags, tickets, unsent_replies
 
 __all__ = [
     "attachments",
@@ -28,6 +29,7 @@ __all__ = [
     "people_companies",
     "recovery_codes",
     "search_terms",
+    "search_tickets",
     "staff_sessions",
     "staffing",
     "ticket_events",

@@ -38,9 +38,15 @@ tickets = sa.Table(
     sa.Column("escalated_at", sa.DateTime(timezone=True)),
     sa.Column("merged_into", sa.String(32), sa.ForeignKey("tickets.id")),
     sa.Column("rating", sa.SmallInteger),  #: 1 good, -1 bad
+    sa.Column("seen_sequence", sa.Integer, nullable=False, server_default="0"),  #: up to which message its people have looked
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),  #: grows with every change
 )
-sa.Index("ix_tickets_queue", tickets.c.company, tickets.c.status, tickets.c.due_at)
+#: One for each order that the queue has, over open tickets only; the first answers the counts of all views by itself.
+_OPEN = {"postgresql_where": sa.text("status <> 'closed'"), "sqlite_where": sa.text("status <> 'closed'")}
+sa.Index("ix_tickets_counts", tickets.c.company, tickets.c.status, tickets.c.assignee, tickets.c.due_at, **_OPEN)
+sa.Index("ix_tickets_due", tickets.c.company, tickets.c.due_at, tickets.c.id, **_OPEN)
+sa.Index("ix_tickets_newest", tickets.c.company, tickets.c.updated_at, tickets.c.id, **_OPEN)
+sa.Index("ix_tickets_priority", tickets.c.company, tickets.c.priority, tickets.c.opened_at, tickets.c.id, **_OPEN)
 sa.Index("ix_tickets_assignee", tickets.c.assignee, tickets.c.status)
 sa.Index("ix_tickets_opened", tickets.c.company, tickets.c.opened_at)
 sa.Index("ix_tickets_updated", tickets.c.company, tickets.c.updated_at)
@@ -106,14 +112,4 @@ unsent_replies = sa.Table(
     sa.Column("person", sa.String(32), nullable=False),
     sa.Column("sealed_body", sa.LargeBinary, nullable=False),  #: JSON: text, citations, attachments, then (what follows)
     sa.Column("send_at", sa.DateTime(timezone=True), nullable=False, index=True),
-)
-
-#: Words and two-character grams of what is kept for search, each as a keyed hash of 8 bytes.
-search_terms = sa.Table(
-    "search_terms",
-    metadata,
-    sa.Column("company", sa.String(64), primary_key=True),
-    sa.Column("term", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("ticket", sa.String(32), primary_key=True, index=True),
-    sqlite_with_rowid=False,
 )

@@ -11,6 +11,29 @@ revision = '0002'
 down_revision = '0001'
 
 
+def _sqlite() -> bool:
+    return op.get_bind().dialect.name == "sqlite"
+
+
+def _refuse_changes() -> None:
+    """What stands in the audit log is neither changed nor taken out."""
+    words = "the audit log is append-only"
+    if _sqlite():
+        for act in ("update", "delete"):
+            op.execute(
+                f"create trigger audit_entries_no_{act} before {act} on audit_entries "
+                f"begin select raise(abort, '{words}'); end"
+            )
+        return
+    op.execute(
+        f"create function audit_entries_stay() returns trigger language plpgsql as $$ begin raise exception '{words}'; end $$"
+    )
+    op.execute(
+        "create trigger audit_entries_stay before update or delete on audit_entries "
+        "for each row execute function audit_entries_stay()"
+    )
+
+
 def upgrade() -> None:
     op.create_table('audit_entries',
     sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
@@ -34,6 +57,8 @@ def upgrade() -> None:
     sa.Column('mac', sa.LargeBinary(length=32), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_head'))
     )
+    op.execute("insert into audit_head (id, number, mac) values (1, 0, " + ("x'%s'" if _sqlite() else "'\\x%s'") % ("00" * 32) + ")")
+    _refuse_changes()
     op.create_table('canned_replies',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('company', sa.String(length=64), nullable=True),
@@ -106,15 +131,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('oidc_subject_hash', name=op.f('uq_people_oidc_subject_hash'))
     )
     op.create_table('search_terms',
-    sa.Column('company', sa.String(length=64), nullable=False),
     sa.Column('term', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('ticket', sa.String(length=32), nullable=False),
-    sa.PrimaryKeyConstraint('company', 'term', 'ticket', name=op.f('pk_search_terms')),
+    sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('term', 'number', name=op.f('pk_search_terms')),
     sqlite_with_rowid=False
     )
     with op.batch_alter_table('search_terms', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_search_terms_ticket'), ['ticket'], unique=False)
+        batch_op.create_index(batch_op.f('ix_search_terms_number'), ['number'], unique=False)
 
+    op.create_table('search_tickets',
+    sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+    sa.Column('ticket', sa.String(length=32), nullable=False),
+    sa.PrimaryKeyConstraint('number', name=op.f('pk_search_tickets')),
+    sa.UniqueConstraint('ticket', name=op.f('uq_search_tickets_ticket'))
+    )
     op.create_table('staffing',
     sa.Column('company', sa.String(length=64), nullable=False),
     sa.Column('plan', sa.JSON(), nullable=False),
@@ -288,13 +318,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('escalated_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('merged_into', sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column('rating', sa.SmallInteger(), nullable=True))
+        batch_op.add_column(sa.Column('seen_sequence', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
         batch_op.drop_index(batch_op.f('ix_tickets_company'))
         batch_op.create_index('ix_tickets_assignee', ['assignee', 'status'], unique=False)
         batch_op.create_index('ix_tickets_called', ['called_at'], unique=False, postgresql_where=sa.text('called_at IS NOT NULL'), sqlite_where=sa.text('called_at IS NOT NULL'))
         batch_op.create_index('ix_tickets_opened', ['company', 'opened_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_tickets_person_hash'), ['person_hash'], unique=False)
-        batch_op.create_index('ix_tickets_queue', ['company', 'status', 'due_at'], unique=False)
+        batch_op.create_index('ix_tickets_counts', ['company', 'status', 'assignee', 'due_at'], unique=False, postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
+        batch_op.create_index('ix_tickets_due', ['company', 'due_at', 'id'], unique=False, postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
+        batch_op.create_index('ix_tickets_newest', ['company', 'updated_at', 'id'], unique=False, postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
+        batch_op.create_index('ix_tickets_priority', ['company', 'priority', 'opened_at', 'id'], unique=False, postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
         batch_op.create_index('ix_tickets_updated', ['company', 'updated_at'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_tickets_merged_into_tickets'), 'tickets', ['merged_into'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_tickets_assignee_people'), 'people', ['assignee'], ['id'])
@@ -307,6 +341,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if not _sqlite():
+        op.execute("drop trigger audit_entries_stay on audit_entries")
+        op.execute("drop function audit_entries_stay")
     with op.batch_alter_table('tickets', schema=None) as batch_op:
         batch_op.add_column(sa.Column('urgency', sa.String(length=8), server_default='normal', nullable=False))
     op.execute("update tickets set urgency = 'urgent' where priority = 3")
@@ -316,13 +353,17 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f('fk_tickets_assignee_people'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('fk_tickets_merged_into_tickets'), type_='foreignkey')
         batch_op.drop_index('ix_tickets_updated')
-        batch_op.drop_index('ix_tickets_queue')
+        batch_op.drop_index('ix_tickets_priority', postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
+        batch_op.drop_index('ix_tickets_newest', postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
+        batch_op.drop_index('ix_tickets_due', postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
+        batch_op.drop_index('ix_tickets_counts', postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
         batch_op.drop_index(batch_op.f('ix_tickets_person_hash'))
         batch_op.drop_index('ix_tickets_opened')
         batch_op.drop_index('ix_tickets_called', postgresql_where=sa.text('called_at IS NOT NULL'), sqlite_where=sa.text('called_at IS NOT NULL'))
         batch_op.drop_index('ix_tickets_assignee')
         batch_op.create_index(batch_op.f('ix_tickets_company'), ['company'], unique=False)
         batch_op.drop_column('version')
+        batch_op.drop_column('seen_sequence')
         batch_op.drop_column('rating')
         batch_op.drop_column('merged_into')
         batch_op.drop_column('escalated_at')
@@ -391,8 +432,9 @@ def downgrade() -> None:
 
     op.drop_table('attachments')
     op.drop_table('staffing')
+    op.drop_table('search_tickets')
     with op.batch_alter_table('search_terms', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_search_terms_ticket'))
+        batch_op.drop_index(batch_op.f('ix_search_terms_number'))
 
     op.drop_table('search_terms')
     op.drop_table('people')
