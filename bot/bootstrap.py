@@ -13,6 +13,8 @@ from bot.storage.cipher import Cipher, derive_key
 from bot.storage.conversations import Conversations
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+from bot.storage.people import People
+from bot.storage.sessions import Sessions
 from bot.storage.tickets import Tickets
 
 
@@ -28,6 +30,8 @@ class Core:
     conversations: Conversations
     tickets: Tickets
     audit: Audit
+    people: People
+    sessions: Sessions
 
     def close(self) -> None:
         self.database.close()
@@ -46,6 +50,7 @@ def open_core(settings: Settings | None = None, *, migrated: bool = True) -> Cor
 def make_core(settings: Settings, secret: bytes, library: Library, database: Database) -> Core:
     """The core over an opened database: every store with the keys that it needs."""
     cipher = Cipher(secret)
+    people = People(cipher)
     return Core(
         settings=settings,
         secret=secret,
@@ -55,6 +60,8 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         conversations=Conversations(cipher),
         tickets=Tickets(cipher),
         audit=Audit(cipher, derive_key(secret, "audit")),
+        people=people,
+        sessions=Sessions(cipher, people),
     )
 
 

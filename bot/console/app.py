@@ -7,10 +7,12 @@ from aiohttp import web
 from bot.bootstrap import Core
 from bot.channels.web.assets import FOREVER, Assets
 
+from . import sign_in
 from .pages import HEADERS, HERE, PAGES, Pages
+from .session import find_session, public
 
 #: Modules with a table of routes each.
-ROUTES: tuple[web.RouteTableDef, ...] = ()
+ROUTES: tuple[web.RouteTableDef, ...] = (sign_in.routes,)
 
 #: A request's body; an attachment has 10 MB at most, and its form a little more.
 LARGEST_BODY = 11 * 1024 * 1024
@@ -18,7 +20,7 @@ LARGEST_BODY = 11 * 1024 * 1024
 
 def make_console(core: Core) -> web.Application:
     """The sub-application; the services are the parent's (`request.config_dict[SERVICES]`)."""
-    app = web.Application(middlewares=[secure], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[secure, find_session], client_max_size=LARGEST_BODY)
     app[PAGES] = Pages(Assets(HERE / "static", entry=None))
     app.router.add_get("/static/{version}/{name:.+}", show_asset, name="console-asset")
     for routes in ROUTES:
@@ -26,6 +28,7 @@ def make_console(core: Core) -> web.Application:
     return app
 
 
+@public
 async def show_asset(request: web.Request) -> web.Response:
     asset = request.app[PAGES].assets.find(request.match_info["name"])
     if asset is None:

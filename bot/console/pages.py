@@ -41,6 +41,8 @@ HEADERS = {
 
 #: Who is signed in; set by the session's middleware.
 PERSON = web.RequestKey("person", Person)
+#: What every form has to carry in its field `csrf`, and htmx in the header X-CSRF-Token.
+CSRF = web.RequestKey("csrf", str)
 
 
 class Pages:
@@ -73,6 +75,7 @@ class Pages:
         return self._templates.get_template(template).render(
             request=request,
             person=person,
+            csrf=request.get(CSRF, ""),
             locale=locale,
             say=say,
             asset=lambda name: f"/desk/static/{self.assets.version}/{name}",

@@ -59,3 +59,11 @@ class TicketTaken(DeskError):
 
 class TicketChanged(DeskError):
     """Somebody else has just changed this ticket. Look at it as it is now, and try again."""
+
+
+class UnknownPerson(DeskError):
+    """There is no such person at this desk."""
+
+
+class AddressTaken(DeskError):
+    """Somebody at this desk has this e-mail address already."""
