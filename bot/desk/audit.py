@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 
 #: What the first entry is chained to.
 BEGINNING = bytes(32)
@@ -22,6 +23,45 @@ class Entry:
     company: str | None = None
     subject: str | None = None  #: id of the ticket, person or thing
     detail: dict = field(default_factory=dict)
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The log's last entry at some time, by its number and code: what is written outside the database."""
+
+    number: int
+    mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first place where the log is not as it was written."""
+
+    kind: str  #: one of FAULTS
+    first: int  #: number of the first entry concerned
+    last: int  #: and of the last one, where several are gone
+
+
+#: What can be wrong, and with the log as a whole: its end as the database keeps it, no heads kept outside.
+FAULTS = ("edited", "inserted", "removed", "order", "cut_off", "emptied", "replaced", "head", "no_heads")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verification found."""
+
+    entries: int  #: that hold, counted from the first
+    heads: int  #: kept outside, that agree
+    fault: Fault | None = None
+    unreadable: tuple[int, ...] = ()  #: lines of the file outside that cannot be read
+
+    @property
+    def whole(self) -> bool:
+        return self.fault is None
 
 
 def chain(key: bytes, before: bytes, entry: Entry) -> bytes:

@@ -33,4 +33,5 @@ canned_replies = sa.Table(
     sa.Column("shortcut", sa.String(40), nullable=False),
     sa.Column("title", sa.String(120), nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),  #: grows with every change
 )

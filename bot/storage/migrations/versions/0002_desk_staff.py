@@ -47,9 +47,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('number', name=op.f('pk_audit_entries'))
     )
     with op.batch_alter_table('audit_entries', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_audit_entries_action'), ['action'], unique=False)
-        batch_op.create_index(batch_op.f('ix_audit_entries_company'), ['company'], unique=False)
-        batch_op.create_index(batch_op.f('ix_audit_entries_subject'), ['subject'], unique=False)
+        batch_op.create_index('ix_audit_entries_action', ['action', 'number'], unique=False)
+        batch_op.create_index('ix_audit_entries_actor', ['actor', 'number'], unique=False)
+        batch_op.create_index(batch_op.f('ix_audit_entries_at'), ['at'], unique=False)
+        batch_op.create_index('ix_audit_entries_company', ['company', 'number'], unique=False)
+        batch_op.create_index('ix_audit_entries_subject', ['subject', 'number'], unique=False)
 
     op.create_table('audit_head',
     sa.Column('id', sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -66,6 +68,7 @@ def upgrade() -> None:
     sa.Column('shortcut', sa.String(length=40), nullable=False),
     sa.Column('title', sa.String(length=120), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), server_default='1', nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_canned_replies'))
     )
     with op.batch_alter_table('canned_replies', schema=None) as batch_op:
@@ -454,8 +457,10 @@ def downgrade() -> None:
     op.drop_table('canned_replies')
     op.drop_table('audit_head')
     with op.batch_alter_table('audit_entries', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_audit_entries_subject'))
-        batch_op.drop_index(batch_op.f('ix_audit_entries_company'))
-        batch_op.drop_index(batch_op.f('ix_audit_entries_action'))
+        batch_op.drop_index('ix_audit_entries_subject')
+        batch_op.drop_index('ix_audit_entries_company')
+        batch_op.drop_index('ix_audit_entries_at')
+        batch_op.drop_index('ix_audit_entries_actor')
+        batch_op.drop_index('ix_audit_entries_action')
 
     op.drop_table('audit_entries')
