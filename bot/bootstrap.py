@@ -9,10 +9,12 @@ from bot.knowledge.library import Library
 from bot.knowledge.loader import load_library
 from bot.settings import Settings, read_secret, read_settings
 from bot.storage.audit import Audit
+from bot.storage.case_links import CaseLinks
 from bot.storage.cipher import Cipher, derive_key
 from bot.storage.conversations import Conversations
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+from bot.storage.outbox import Outbox
 from bot.storage.people import People
 from bot.storage.sessions import Sessions
 from bot.storage.tickets import Tickets
@@ -32,6 +34,8 @@ class Core:
     audit: Audit
     people: People
     sessions: Sessions
+    outbox: Outbox
+    case_links: CaseLinks
 
     def close(self) -> None:
         self.database.close()
@@ -62,6 +66,8 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         audit=Audit(cipher, derive_key(secret, "audit")),
         people=people,
         sessions=Sessions(cipher, people),
+        outbox=Outbox(cipher),
+        case_links=CaseLinks(cipher),
     )
 
 

@@ -67,3 +67,7 @@ class UnknownPerson(DeskError):
 
 class AddressTaken(DeskError):
     """Somebody at this desk has this e-mail address already."""
+
+
+class UsedLink(DeskError):
+    """This link was used already, has run out, or was never given."""
