@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import yaml
 from aiohttp import web
+from markupsafe import Markup
 
 from bot.channels.web.assets import Assets
+from bot.delivery.services import SERVICES
 from bot.desk.person import Permission, Person
+from bot.knowledge.company import localise
+
+from .navigation import OWN_PLACES, PLACES, list_places
 
 HERE = Path(__file__).parent
 
@@ -51,6 +57,7 @@ class Pages:
     def __init__(self, assets: Assets):
         self.assets = assets
         self.wording = read_wording()
+        self._known: frozenset[str] | None = None
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -72,16 +79,56 @@ class Pages:
             words = self.wording[key]
             return words.get(locale, words["en"]).format(**values)
 
+        def asset(name: str) -> str:
+            return f"/desk/static/{self.assets.version}/{name}"
+
+        def icon(name: str) -> Markup:
+            """One of our icons; it says nothing to a screen reader, so words stand beside it."""
+            return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(asset("icons.svg"), name)
+
+        companies = list_companies(request, person, locale)
+        known = self._paths(request)
         return self._templates.get_template(template).render(
             request=request,
             person=person,
             csrf=request.get(CSRF, ""),
             locale=locale,
             say=say,
-            asset=lambda name: f"/desk/static/{self.assets.version}/{name}",
+            asset=asset,
+            icon=icon,
+            companies=companies,
+            company_name=lambda key: next((one["short"] for one in companies if one["key"] == key), key),
+            places=list_places(PLACES, person, request.path, known),
+            own_places=list_places(OWN_PLACES, person, request.path, known),
+            told=self._told(request, locale),
+            script_words=self._script_words(locale),
             Permission=Permission,
             **context,
         )
+
+    def _paths(self, request: web.Request) -> frozenset[str]:
+        """The paths that there are: the bar leads nowhere else."""
+        if self._known is None:
+            self._known = frozenset(resource.canonical.rstrip("/") or "/" for resource in request.app.router.resources())
+        return self._known
+
+    def _told(self, request: web.Request, locale: str) -> str | None:
+        """What an act before this page has done, named in its address as one of our own words."""
+        words = self.wording.get(request.query.get("told", ""))
+        return words.get(locale, words["en"]) if words and "{" not in words["en"] else None
+
+    def _script_words(self, locale: str) -> str:
+        """What the scripts say, as JSON."""
+        said = {key[7:]: words.get(locale, words["en"]) for key, words in self.wording.items() if key.startswith("script.")}
+        return json.dumps(said, ensure_ascii=False)
+
+
+def list_companies(request: web.Request, person: Person | None, locale: str) -> list[dict[str, str]]:
+    """The companies that this person sees, as pages name them."""
+    if person is None:
+        return []
+    library = request.config_dict[SERVICES].library
+    return [{"key": c.key, "short": localise(c.short, locale)} for c in library.companies() if person.sees(c.key)]
 
 
 def read_wording(folder: Path = HERE / "wording") -> dict[str, dict[str, str]]:
