@@ -56,6 +56,18 @@ class UnknownTicket(DeskError):
 class TicketTaken(DeskError):
     """Somebody else has just taken this ticket."""
 
+    def __init__(self, name: str = ""):
+        super().__init__(TicketTaken.__doc__)
+        self.name = name  #: of who has it
+
+
+class TicketClosed(DeskError):
+    """This ticket is closed. Reopen it first."""
+
+
+class CannotHaveTicket(DeskError):
+    """This person does not work on that company's tickets, or has left. Choose somebody else."""
+
 
 class TicketChanged(DeskError):
     """Somebody else has just changed this ticket. Look at it as it is now, and try again."""
@@ -71,3 +83,15 @@ class AddressTaken(DeskError):
 
 class UsedLink(DeskError):
     """This link was used already, has run out, or was never given."""
+
+
+class MoveNotAllowed(DeskError):
+    """The request cannot be moved so from where it stands now."""
+
+
+class EvidenceMissing(DeskError):
+    """Something has to be recorded first."""
+
+    def __init__(self, missing: list[str]):
+        super().__init__(f"Please record this first: {', '.join(missing)}.")
+        self.missing = tuple(missing)
