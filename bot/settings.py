@@ -7,7 +7,11 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.desk.mail import is_address
 
 
 class BadSetting(ValueError):
@@ -46,6 +50,13 @@ class Settings:
     secret_key: str = _setting(
         "DESK_SECRET_KEY", "", "32 random bytes in base64, from which all keys derive; empty: made at first start."
     )
+    production: bool = _setting("DESK_PRODUCTION", False, "Whether real customers use it: what is for trying out is off (1 or 0).")
+    smtp_host: str = _setting("DESK_SMTP_HOST", "", "Mail server that takes the desk's mail; empty: none.")
+    smtp_port: int = _setting("DESK_SMTP_PORT", 587, "Port of the mail server.")
+    smtp_security: str = _setting("DESK_SMTP_SECURITY", "starttls", "How the way to the mail server is encrypted.")
+    smtp_user: str = _setting("DESK_SMTP_USER", "", "Name that the mail server knows the desk by.")
+    smtp_password: str = _setting("DESK_SMTP_PASSWORD", "", "Password for the mail server.")
+    mail_from: str = _setting("DESK_MAIL_FROM", "", "Sender of the desk's mail, an address or Name <address>.")
 
     @property
     def database(self) -> str:
@@ -74,6 +85,19 @@ class Settings:
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Name and address that the desk's mail comes from."""
+        return parseaddr(self.mail_from) if self.mail_from else ("", "desk@localhost")
+
+    @property
+    def keeps_mail(self) -> bool:
+        """Whether mail stays in a local mailbox: on a machine for trying out, which no customer reaches."""
+        if self.smtp_host or self.database_url or self.production or self.trusted_proxies:
+            return False
+        address = urlsplit(self.address)
+        return address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost", "::1")
+
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this environment; raises BadSetting."""
@@ -82,7 +106,23 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         text = environ.get(spec.metadata["name"])
         if text is not None and text.strip():
             values[spec.name] = _read(spec.metadata["name"], spec.default, text.strip())
-    return Settings(**values)
+    settings = Settings(**values)
+    _check_mail(settings)
+    return settings
+
+
+def _check_mail(settings: Settings) -> None:
+    security = settings.smtp_security
+    if security not in ("starttls", "tls", "none"):
+        raise BadSetting(f"DESK_SMTP_SECURITY is {security!r}, but must be starttls, tls or none.")
+    if settings.mail_from and not is_address(settings.sender[1]):
+        raise BadSetting("DESK_MAIL_FROM must be an address, or Name <address>, that mail can come from.")
+    if not settings.smtp_host:
+        return
+    if not settings.mail_from:
+        raise BadSetting("DESK_MAIL_FROM must be set, since DESK_SMTP_HOST is: mail needs a sender.")
+    if settings.smtp_user and security == "none":
+        raise BadSetting("DESK_SMTP_USER needs DESK_SMTP_SECURITY starttls or tls: no password is sent in clear.")
 
 
 def _read(name: str, default: object, text: str) -> object:
