@@ -13,9 +13,11 @@ from bot.storage.case_links import CaseLinks
 from bot.storage.cipher import Cipher, derive_key
 from bot.storage.conversations import Conversations
 from bot.storage.database import Database
+from bot.storage.events import Events
 from bot.storage.migrate import migrate
 from bot.storage.outbox import Outbox
 from bot.storage.people import People
+from bot.storage.queue import Queue
 from bot.storage.sessions import Sessions
 from bot.storage.tickets import Tickets
 
@@ -31,6 +33,8 @@ class Core:
     cipher: Cipher
     conversations: Conversations
     tickets: Tickets
+    queue: Queue
+    events: Events
     audit: Audit
     people: People
     sessions: Sessions
@@ -63,6 +67,8 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         cipher=cipher,
         conversations=Conversations(cipher),
         tickets=Tickets(cipher),
+        queue=Queue(),
+        events=Events(cipher),
         audit=Audit(cipher, derive_key(secret, "audit")),
         people=people,
         sessions=Sessions(cipher, people),

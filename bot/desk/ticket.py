@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -76,8 +77,19 @@ def make_reference() -> str:
 
 def is_reference(text: str) -> bool:
     """Whether it has a reference's form and its last character fits the others."""
-    body = text.strip().upper().replace("-", "").replace(" ", "")
+    body = tidy_reference(text).replace("-", "")
     return len(body) == 7 and all(c in ALPHABET for c in body) and _check(body[:6]) == body[6]
+
+
+def tidy_reference(text: str) -> str:
+    """A reference as it is written down, from however somebody typed it.
+
+    >>> tidy_reference("abc def2")
+    'ABC-DEF2'
+    """
+    body = unicodedata.normalize("NFKC", text).upper()
+    body = "".join(c for c in body if c.isalnum())
+    return f"{body[:3]}-{body[3:]}"
 
 
 def _check(body: str) -> str:

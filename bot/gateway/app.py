@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp_remotes import XForwardedFiltered, setup
 
 from bot.bootstrap import Core, engine_token
+from bot.casework.casework import CASEWORK, make_casework
 from bot.channels.web.routes import mount as mount_web
 from bot.console.app import make_console
 from bot.delivery.feed import Feed
@@ -55,6 +56,7 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
                 limits=RateLimits(core.settings),
                 clock=clock,
             )
+            app[CASEWORK] = make_casework(app[SERVICES])
             await turns.resume()
             sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
             yield

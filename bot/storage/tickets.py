@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from bot.desk.conversation import Conversation
-from bot.desk.ticket import Contact, Ticket, make_reference, priority_of
+from bot.desk.ticket import Contact, Ticket, make_reference, priority_of, tidy_reference
 
 from .cipher import Cipher
 from .conversations import new_id
@@ -64,6 +64,23 @@ class Tickets:
             query = query.where(tickets.c.company == company)
         rows = db.execute(query.order_by(tickets.c.priority.desc(), tickets.c.opened_at))
         return [self.read(row) for row in rows]
+
+    def find(self, db: Connection, ticket: str, *, locked: bool = False) -> Ticket | None:
+        """The ticket; `locked` keeps it for this transaction, so that of two acts the second sees what the first did."""
+        query = tickets.select().where(tickets.c.id == ticket)
+        row = db.execute(query.with_for_update() if locked else query).first()
+        return self.read(row) if row else None
+
+    def find_by_reference(self, db: Connection, reference: str) -> Ticket | None:
+        """The ticket of that reference, however it is written."""
+        row = db.execute(tickets.select().where(tickets.c.reference == tidy_reference(reference))).first()
+        return self.read(row) if row else None
+
+    def save(self, db: Connection, ticket: Ticket, now: datetime) -> Ticket:
+        """Write down a changed ticket, which the transaction has locked; gives it with its new version."""
+        ticket = replace(ticket, updated_at=now, version=ticket.version + 1)
+        db.execute(tickets.update().where(tickets.c.id == ticket.id).values(self.seal(ticket)))
+        return ticket
 
     def seal(self, ticket: Ticket) -> dict:
         """A ticket as its row's values: what somebody typed is encrypted."""

@@ -76,12 +76,14 @@ ticket_events = sa.Table(
     "ticket_events",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("ticket", sa.String(32), sa.ForeignKey("tickets.id"), nullable=False, index=True),
+    sa.Column("ticket", sa.String(32), sa.ForeignKey("tickets.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),  #: in the ticket's story; several things may be done in one instant
     sa.Column("person", sa.String(32)),  #: null: the desk itself, or the customer
     sa.Column("kind", sa.String(24), nullable=False),
     sa.Column("sealed_detail", sa.LargeBinary, nullable=False),  #: JSON
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
+sa.Index("ix_ticket_events_ticket", ticket_events.c.ticket, ticket_events.c.number)
 
 #: Private notes stand apart from messages, so that no customer's query can reach them.
 notes = sa.Table(

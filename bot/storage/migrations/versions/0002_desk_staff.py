@@ -256,6 +256,7 @@ def upgrade() -> None:
     op.create_table('ticket_events',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('ticket', sa.String(length=32), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('person', sa.String(length=32), nullable=True),
     sa.Column('kind', sa.String(length=24), nullable=False),
     sa.Column('sealed_detail', sa.LargeBinary(), nullable=False),
@@ -264,7 +265,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ticket_events'))
     )
     with op.batch_alter_table('ticket_events', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_ticket_events_ticket'), ['ticket'], unique=False)
+        batch_op.create_index('ix_ticket_events_ticket', ['ticket', 'number'], unique=False)
 
     op.create_table('ticket_links',
     sa.Column('ticket', sa.String(length=32), nullable=False),
@@ -404,7 +405,7 @@ def downgrade() -> None:
 
     op.drop_table('ticket_links')
     with op.batch_alter_table('ticket_events', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_ticket_events_ticket'))
+        batch_op.drop_index('ix_ticket_events_ticket')
 
     op.drop_table('ticket_events')
     with op.batch_alter_table('notes', schema=None) as batch_op:
