@@ -8,6 +8,12 @@ from aiohttp import web
 
 from bot.delivery.services import Services
 
+from .closing import Closing
+from .details import Details
+from .links import Links
+from .notes import Notes
+from .registering import Registering
+from .stories import Stories
 from .tickets import Tickets
 
 
@@ -16,11 +22,25 @@ class Casework:
     """The use cases of staff, one object for each noun."""
 
     tickets: Tickets
+    stories: Stories
+    details: Details
+    closing: Closing
+    links: Links
+    notes: Notes
+    registering: Registering
 
 
 def make_casework(services: Services) -> Casework:
     """All of them over the gateway's services."""
-    return Casework(tickets=Tickets(services))
+    return Casework(
+        tickets=Tickets(services),
+        stories=Stories(services),
+        details=Details(services),
+        closing=Closing(services),
+        links=Links(services),
+        notes=Notes(services),
+        registering=Registering(services),
+    )
 
 
 CASEWORK = web.AppKey("casework", Casework)

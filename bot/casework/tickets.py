@@ -91,6 +91,13 @@ class Tickets(Acts):
 
         return await self.act(person, ticket, "assign", act)
 
+    async def hand_over(self, person: Person, to: str | None, *, of: str | None = None) -> int:
+        """A shift's end: all open tickets of one person go to another, or back to nobody; how many went.
+
+        `of` is whose, if they are not one's own, which takes the right to assign.
+        """
+        raise NotImplementedError
+
     def _row(self, row, names: dict[str, str], now: datetime) -> QueueRow:
         ticket = self.core.tickets.read(row)
         return QueueRow(
