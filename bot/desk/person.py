@@ -64,6 +64,11 @@ class Person:
     absent_until: datetime | None = None
     disabled: bool = False
 
+    @property
+    def public_name(self) -> str:
+        """What customers know them by: the first word of the name, which is the family name where that is written first."""
+        return (self.name.split() or [""])[0]
+
     def sees(self, company: str) -> bool:
         """Whether that company is one of theirs."""
         return self.all_companies or company in self.companies

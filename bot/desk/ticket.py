@@ -14,7 +14,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 PRIORITIES = ("low", "normal", "high", "urgent")
 
 #: Kinds of ticket: why a person has to take it.
-REASONS = ("asked", "complaint", "leak", "status", "unanswered", "again", "request", "registered")
+REASONS = ("asked", "complaint", "leak", "dispute", "status", "unanswered", "again", "request", "registered")
 
 #: A leak that is reported cannot wait.
 URGENT_REASONS = frozenset({"leak"})
