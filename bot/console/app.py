@@ -8,6 +8,7 @@ from bot.bootstrap import Core
 from bot.channels.web.assets import FOREVER, Assets
 
 from . import sign_in
+from .errors import translate_errors
 from .pages import HEADERS, HERE, PAGES, Pages
 from .session import find_session, public
 
@@ -20,7 +21,7 @@ LARGEST_BODY = 11 * 1024 * 1024
 
 def make_console(core: Core) -> web.Application:
     """The sub-application; the services are the parent's (`request.config_dict[SERVICES]`)."""
-    app = web.Application(middlewares=[secure, find_session], client_max_size=LARGEST_BODY)
+    app = web.Application(middlewares=[secure, translate_errors, find_session], client_max_size=LARGEST_BODY)
     app[PAGES] = Pages(Assets(HERE / "static", entry=None))
     app.router.add_get("/static/{version}/{name:.+}", show_asset, name="console-asset")
     for routes in ROUTES:

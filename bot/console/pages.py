@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jinja2
 import yaml
@@ -15,8 +16,10 @@ from bot.channels.web.assets import Assets
 from bot.delivery.services import SERVICES
 from bot.desk.person import Permission, Person
 from bot.knowledge.company import localise
+from bot.knowledge.library import Library
 
 from .navigation import OWN_PLACES, PLACES, list_places
+from .times import Times
 
 HERE = Path(__file__).parent
 
@@ -73,11 +76,11 @@ class Pages:
     def make(self, request: web.Request, template: str, **context: Any) -> str:
         """A template's text with what every template may use."""
         person = request.get(PERSON)
-        locale = context.pop("locale", None) or (person.locale if person else _preferred(request))
+        locale = context.pop("locale", None) or find_locale(request)
+        services = request.config_dict[SERVICES]
 
         def say(key: str, **values: object) -> str:
-            words = self.wording[key]
-            return words.get(locale, words["en"]).format(**values)
+            return self.say(request, key, locale, **values)
 
         def asset(name: str) -> str:
             return f"/desk/static/{self.assets.version}/{name}"
@@ -97,6 +100,7 @@ class Pages:
             asset=asset,
             icon=icon,
             companies=companies,
+            times=Times(say, locale, services.clock(), find_zone(services.library, companies)),
             company_name=lambda key: next((one["short"] for one in companies if one["key"] == key), key),
             places=list_places(PLACES, person, request.path, known),
             own_places=list_places(OWN_PLACES, person, request.path, known),
@@ -105,6 +109,11 @@ class Pages:
             Permission=Permission,
             **context,
         )
+
+    def say(self, request: web.Request, key: str, locale: str | None = None, **values: object) -> str:
+        """Our own words, in the reader's language."""
+        words = self.wording[key]
+        return words.get(locale or find_locale(request), words["en"]).format(**values)
 
     def _paths(self, request: web.Request) -> frozenset[str]:
         """The paths that there are: the bar leads nowhere else."""
@@ -140,10 +149,17 @@ def read_wording(folder: Path = HERE / "wording") -> dict[str, dict[str, str]]:
     return words
 
 
-def _preferred(request: web.Request) -> str:
-    """The language of somebody who is not signed in: as their browser prefers."""
+def find_locale(request: web.Request) -> str:
+    """The language of who is signed in; else as their browser prefers."""
+    if person := request.get(PERSON):
+        return person.locale
     wanted = request.query.get("lang") or request.headers.get("Accept-Language", "")
     return "ja" if wanted.strip().lower().startswith("ja") else "en"
+
+
+def find_zone(library: Library, companies: list[dict[str, str]]) -> ZoneInfo:
+    """The time zone that a reader's desk works in: the one of the first of their companies."""
+    return ZoneInfo(library.company(companies[0]["key"]).timezone) if companies else ZoneInfo("UTC")
 
 
 PAGES = web.AppKey("pages", Pages)
