@@ -5,7 +5,7 @@ from .chats import attachments, case_links, conversation_keys, conversations, me
 from .desks import canned_replies, clocks, staffing
 from .mail import outbox
 from .metadata import metadata
-from .people import invitations, people, people_companies, recovery_codes, staff_sessions
+from .people import failed_sign_ins, invitations, people, people_companies, recovery_codes, staff_sessions
 from .search import search_terms, search_tickets
 from .tickets import drafts, notes, ticket_events, ticket_links, ticket_tags, tickets, unsent_replies
 
@@ -19,6 +19,7 @@ __all__ = [
     "conversation_keys",
     "conversations",
     "drafts",
+    "failed_sign_ins",
     "invitations",
     "messages",
     "metadata",

@@ -19,8 +19,6 @@ people = sa.Table(
     sa.Column("sealed_totp", sa.LargeBinary),
     sa.Column("totp_step", sa.BigInteger),  #: the last code's time step, so that no code counts twice
     sa.Column("oidc_subject_hash", sa.LargeBinary(32), unique=True),
-    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("locked_until", sa.DateTime(timezone=True)),
     sa.Column("absent_until", sa.DateTime(timezone=True)),
     sa.Column("disabled_at", sa.DateTime(timezone=True)),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -53,6 +51,17 @@ staff_sessions = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+#: Sign-ins that failed, by a keyed hash of the address that was typed, and of the network that it came from: an address that
+#: nobody here has is counted as one that somebody has, so that the difference cannot be seen.
+failed_sign_ins = sa.Table(
+    "failed_sign_ins",
+    metadata,
+    sa.Column("key_hash", sa.LargeBinary(32), primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", sa.DateTime(timezone=True), nullable=False, index=True),
+    sa.Column("paused_until", sa.DateTime(timezone=True)),
 )
 
 #: One-time links: the first administrator, an invitation, a new password.

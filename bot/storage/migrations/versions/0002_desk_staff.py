@@ -82,6 +82,16 @@ def upgrade() -> None:
     sa.Column('warn_minutes', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('company', 'reason', name=op.f('pk_clocks'))
     )
+    op.create_table('failed_sign_ins',
+    sa.Column('key_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('paused_until', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('key_hash', name=op.f('pk_failed_sign_ins'))
+    )
+    with op.batch_alter_table('failed_sign_ins', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_failed_sign_ins_last_at'), ['last_at'], unique=False)
+
     op.create_table('outbox',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('cause', sa.String(length=100), nullable=False),
@@ -123,8 +133,6 @@ def upgrade() -> None:
     sa.Column('sealed_totp', sa.LargeBinary(), nullable=True),
     sa.Column('totp_step', sa.BigInteger(), nullable=True),
     sa.Column('oidc_subject_hash', sa.LargeBinary(length=32), nullable=True),
-    sa.Column('failures', sa.Integer(), server_default='0', nullable=False),
-    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('absent_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('disabled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -451,6 +459,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_outbox_next_try', postgresql_where=sa.text('next_try_at IS NOT NULL'), sqlite_where=sa.text('next_try_at IS NOT NULL'))
 
     op.drop_table('outbox')
+    with op.batch_alter_table('failed_sign_ins', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_failed_sign_ins_last_at'))
+
+    op.drop_table('failed_sign_ins')
     op.drop_table('clocks')
     with op.batch_alter_table('canned_replies', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_canned_replies_company'))
