@@ -28,6 +28,10 @@ class Streams:
             if not self._listeners[conversation]:
                 del self._listeners[conversation]
 
+    def listens(self, conversation: str) -> bool:
+        """Whether its customer has the chat open."""
+        return conversation in self._listeners
+
     def publish(self, conversation: str, frame: dict) -> None:
         for queue in tuple(self._listeners.get(conversation, ())):
             try:

@@ -16,7 +16,7 @@ from bot.desk.errors import ForeignConversation, UnknownToken
 
 from .cipher import Cipher
 from .database import aware
-from .tables import conversations, messages, tickets
+from .tables import case_links, conversation_keys, conversations, messages, tickets
 
 
 def new_id() -> str:
@@ -48,7 +48,8 @@ class Conversations:
 
     def authenticate(self, db: Connection, conversation: str, token: str) -> Conversation:
         """The conversation, if the token is its own; raises UnknownToken or ForeignConversation."""
-        row = db.execute(_BY_TOKEN, {"hash": self.cipher.hash(token)}).first()
+        token_hash = self.cipher.hash(token)
+        row = db.execute(_BY_TOKEN, {"hash": token_hash}).first() or db.execute(_BY_KEY, {"hash": token_hash}).first()
         if row is None:
             raise UnknownToken(UnknownToken.__doc__)
         if row.id != conversation:
@@ -113,6 +114,10 @@ class Conversations:
         assert conversation is not None
         return Turn(self._replies(db, message.id), conversation)
 
+    def awaits_customer(self, db: Connection, conversation: str, since: datetime) -> bool:
+        """Whether the chat is not forgotten and its customer has written nothing since then."""
+        return db.execute(_AWAITS_CUSTOMER, {"conversation": conversation, "since": since}).first() is not None
+
     def list_messages(self, db: Connection, conversation: str, after: int = 0) -> tuple[Message, ...]:
         rows = db.execute(
             messages.select()
@@ -150,7 +155,7 @@ class Conversations:
         return None
 
     def forget(self, db: Connection, conversation: str, now: datetime) -> bool:
-        """Erase a chat's texts and its key; keep the texts while an open ticket needs them. True if erased."""
+        """Erase a chat's texts and its keys; keep the texts while an open ticket needs them. True if erased."""
         held = db.execute(
             sa.select(tickets.c.id).where(tickets.c.conversation == conversation, tickets.c.status != "closed")
         ).first()
@@ -159,6 +164,8 @@ class Conversations:
             .where(conversations.c.id == conversation)
             .values(token_hash=None, forgotten_at=now, offers="", updated_at=now)
         )
+        for table in (conversation_keys, case_links):
+            db.execute(table.delete().where(table.c.conversation == conversation))
         if not held:
             db.execute(messages.delete().where(messages.c.conversation == conversation))
         return held is None
@@ -266,6 +273,10 @@ _CONVERSATION = (
     .limit(1)
 )
 _BY_TOKEN = _CONVERSATION.where(conversations.c.token_hash == sa.bindparam("hash"))
+#: The key that a link in a mail was exchanged for; asked only if the token is no conversation's first.
+_BY_KEY = _CONVERSATION.join(conversation_keys, conversation_keys.c.conversation == conversations.c.id).where(
+    conversation_keys.c.token_hash == sa.bindparam("hash")
+)
 _BY_ID = _CONVERSATION.where(conversations.c.id == sa.bindparam("conversation"))
 _BY_CLIENT = messages.select().where(
     messages.c.conversation == sa.bindparam("conversation"), messages.c.client_hash == sa.bindparam("hash")
@@ -274,6 +285,13 @@ _LOCK = (
     sa.select(conversations.c.id)
     .where(conversations.c.id == sa.bindparam("conversation"), conversations.c.forgotten_at.is_(None))
     .with_for_update()
+)
+_AWAITS_CUSTOMER = sa.select(conversations.c.id).where(
+    conversations.c.id == sa.bindparam("conversation"),
+    conversations.c.forgotten_at.is_(None),
+    ~sa.exists().where(
+        messages.c.conversation == conversations.c.id, messages.c.sender == "customer", messages.c.sent_at > sa.bindparam("since")
+    ),
 )
 _ADD = messages.insert()
 _REPLIES = messages.select().where(messages.c.in_reply_to == sa.bindparam("message")).order_by(messages.c.sequence)
