@@ -95,3 +95,15 @@ class EvidenceMissing(DeskError):
     def __init__(self, missing: list[str]):
         super().__init__(f"Please record this first: {', '.join(missing)}.")
         self.missing = tuple(missing)
+
+
+class UnknownCitation(DeskError):
+    """That clause does not stand in this company's policy."""
+
+
+class SentAlready(DeskError):
+    """This reply has been sent already and cannot be taken back."""
+
+
+class ReplyEmpty(DeskError):
+    """There is nothing in this reply yet: write a text or add a file."""
