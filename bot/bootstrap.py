@@ -18,6 +18,7 @@ from bot.storage.migrate import migrate
 from bot.storage.outbox import Outbox
 from bot.storage.people import People
 from bot.storage.queue import Queue
+from bot.storage.search import SearchIndex
 from bot.storage.sessions import Sessions
 from bot.storage.tickets import Tickets
 
@@ -33,6 +34,7 @@ class Core:
     cipher: Cipher
     conversations: Conversations
     tickets: Tickets
+    search: SearchIndex
     queue: Queue
     events: Events
     audit: Audit
@@ -58,6 +60,7 @@ def open_core(settings: Settings | None = None, *, migrated: bool = True) -> Cor
 def make_core(settings: Settings, secret: bytes, library: Library, database: Database) -> Core:
     """The core over an opened database: every store with the keys that it needs."""
     cipher = Cipher(secret)
+    search = SearchIndex(cipher, derive_key(secret, "search"), settings.search_index)
     people = People(cipher)
     return Core(
         settings=settings,
@@ -65,8 +68,9 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         library=library,
         database=database,
         cipher=cipher,
-        conversations=Conversations(cipher),
-        tickets=Tickets(cipher),
+        conversations=Conversations(cipher, search),
+        tickets=Tickets(cipher, search),
+        search=search,
         queue=Queue(),
         events=Events(cipher),
         audit=Audit(cipher, derive_key(secret, "audit")),

@@ -47,6 +47,13 @@ class Settings:
     limit_messages: str = _setting("DESK_LIMIT_MESSAGES", "30/minute", "Messages of one chat.")
     limit_network: str = _setting("DESK_LIMIT_NETWORK", "240/minute", "Messages from one address.")
     keep_chats_days: int = _setting("DESK_KEEP_CHATS_DAYS", 30, "Days after its last message that a chat is erased.")
+    audit_head_minutes: int = _setting(
+        "DESK_AUDIT_HEAD_MINUTES", 5, "Minutes after which the audit log's head is written outside the database."
+    )
+    audit_heads_file: Path = _setting(
+        "DESK_AUDIT_HEADS_FILE", Path(), "File of the audit log's heads; empty: audit-heads.log in the data folder."
+    )
+    search_index: bool = _setting("DESK_SEARCH_INDEX", True, "Whether tickets can be searched by their words (1 or 0).")
     secret_key: str = _setting(
         "DESK_SECRET_KEY", "", "32 random bytes in base64, from which all keys derive; empty: made at first start."
     )
@@ -71,6 +78,10 @@ class Settings:
     @property
     def models(self) -> Path:
         return self.models_dir if self.models_dir != Path() else self.data_dir / "models"
+
+    @property
+    def audit_heads(self) -> Path:
+        return self.audit_heads_file if self.audit_heads_file != Path() else self.data_dir / "audit-heads.log"
 
     @property
     def engine(self) -> str:

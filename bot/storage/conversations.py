@@ -16,6 +16,7 @@ from bot.desk.errors import ForeignConversation, UnknownToken
 
 from .cipher import Cipher
 from .database import aware
+from .search import SearchIndex
 from .tables import case_links, conversation_keys, conversations, messages, tickets
 
 
@@ -26,8 +27,9 @@ def new_id() -> str:
 class Conversations:
     """All queries on conversations; every method takes the connection of the caller's transaction."""
 
-    def __init__(self, cipher: Cipher):
+    def __init__(self, cipher: Cipher, search: SearchIndex | None = None):
         self.cipher = cipher
+        self.search = search or SearchIndex(cipher, on=False)
 
     def open(self, db: Connection, company: str, locale: str, channel: str, now: datetime) -> tuple[Conversation, str]:
         """A new conversation and its token, of which only a hash is kept."""
@@ -86,6 +88,8 @@ class Conversations:
         message = self._append(
             db, conversation.id, "customer", {"text": text, "choice": choice}, now, client_hash=client_hash, waiting=True
         )
+        if conversation.ticket:  # a chat that no ticket was opened from is not searched, and pays nothing for it
+            self.search.hear(db, conversation.id, text)
         notes = tuple(self._append(db, conversation.id, "system", {"text": note}, now, in_reply_to=message.id) for note in notices)
         return Accepted(message, conversation, False, notes, first=True)
 
@@ -168,6 +172,7 @@ class Conversations:
             db.execute(table.delete().where(table.c.conversation == conversation))
         if not held:
             db.execute(messages.delete().where(messages.c.conversation == conversation))
+            self.search.drop_conversation(db, conversation)
         return held is None
 
     def forget_stale(self, db: Connection, before: datetime, now: datetime, most: int = 200) -> list[str]:

@@ -9,20 +9,23 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from bot.desk.contacts import contact_key
 from bot.desk.conversation import Conversation
 from bot.desk.ticket import Contact, Ticket, make_reference, priority_of, tidy_reference
 
 from .cipher import Cipher
 from .conversations import new_id
 from .database import aware
+from .search import SearchIndex
 from .tables import conversations, tickets
 
 
 class Tickets:
     """All queries on tickets."""
 
-    def __init__(self, cipher: Cipher):
+    def __init__(self, cipher: Cipher, search: SearchIndex | None = None):
         self.cipher = cipher
+        self.search = search or SearchIndex(cipher, on=False)
 
     def open(self, db: Connection, conversation: Conversation, message: str, reason: str, now: datetime) -> tuple[Ticket, bool]:
         """The conversation's open ticket, and whether this call opened it.
@@ -55,6 +58,7 @@ class Tickets:
             updated_at=now,
         )
         db.execute(tickets.insert().values(message=message, **self.seal(ticket)))
+        self.search.add_all(db, ticket)
         return ticket, True
 
     def list(self, db: Connection, company: str | None = None) -> list[Ticket]:
@@ -86,10 +90,12 @@ class Tickets:
         """A ticket as its row's values: what somebody typed is encrypted."""
         values = {name: getattr(ticket, name) for name in Ticket.__dataclass_fields__ if name not in ("subject", "contact")}
         contact = json.dumps(asdict(ticket.contact), ensure_ascii=False)
+        person = contact_key(ticket.contact)
         return {
             **values,
             "sealed_subject": self.cipher.encrypt(ticket.subject, f"subject {ticket.id}") if ticket.subject else None,
             "sealed_contact": self.cipher.encrypt(contact, f"contact {ticket.id}") if ticket.contact != Contact() else None,
+            "person_hash": self.cipher.hash(person) if person else None,
         }
 
     def read(self, row: Row) -> Ticket:
