@@ -49,6 +49,7 @@ def _company_faults(company: Company, library: Library) -> Iterator[str]:
         if f"kind_{kind}" not in library.wording:
             yield f"requests: {kind!r} is no kind of request that the desk's wording knows"
     yield from _hours_faults(company)
+    yield from _procedure_faults(company)
     yield from _coverage_faults(company)
 
 
@@ -89,6 +90,16 @@ def _hours_faults(company: Company) -> Iterator[str]:
     for moment in (company.hours.opens, company.hours.closes):
         if f"{moment.hour}:{moment.minute:02}" not in company.hours.quote:
             yield f"hours: {moment:%H:%M} does not stand in the quote"
+
+
+def _procedure_faults(company: Company) -> Iterator[str]:
+    rule = company.procedure.fee
+    if not rule.value:
+        return
+    quoted = _fold(" ".join(quote.text for quote in rule.quotes))
+    for amount in filter(None, (rule.value.total, rule.value.before_tax)):
+        if not _stands(f"{amount:,}", quoted) and not _stands(str(amount), quoted):
+            yield f"procedure.fee: {amount:,} stands in none of its quotes"
 
 
 def _coverage_faults(company: Company) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import time
 
 from .document import Document, Texts
 from .facts import Fact
+from .procedure import Procedure
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -39,6 +40,7 @@ class Company:
     facts: dict[str, Fact]
     without_fact: tuple[tuple[int, int, str], ...]  #: first line, last line, why no fact rests on them
     requests: dict[str, Texts]  #: kinds of request that the policy lists -> what it calls them
+    procedure: Procedure  #: how they are made
 
     def named_in(self, message: str) -> bool:
         """Whether the message names this company."""

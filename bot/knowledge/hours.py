@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
+from bot.desk.calendar import public_holiday
 
 from .company import Company
 from .document import Texts
@@ -31,7 +30,7 @@ def find_opening(company: Company, now: datetime) -> Opening:
     zone = ZoneInfo(company.timezone)
     local = now.astimezone(zone)
     open_day = local.weekday() in hours.days
-    holiday = public_holiday(local) if hours.holidays != "open" else None
+    holiday = public_holiday(local.date()) if hours.holidays != "open" else None
     opens, closes = (datetime.combine(local.date(), moment, zone) for moment in (hours.opens, hours.closes))
     within = open_day and opens <= local < closes
     following = _next_opening(company, local)
@@ -49,17 +48,6 @@ def _next_opening(company: Company, local: datetime) -> datetime:
         opens = datetime.combine(day, hours.opens, local.tzinfo)
         if opens <= local or day.weekday() not in hours.days:
             continue
-        if hours.holidays == "open" or not public_holiday(opens):
+        if hours.holidays == "open" or not public_holiday(day):
             return opens
     raise AssertionError("a desk with hours opens within a fortnight")
-
-
-def public_holiday(day: datetime) -> Texts | None:
-    """The name of Japan's public holiday on that day."""
-    english = _calendar(day.year, "en_US").get(day.date())
-    return {"en": english, "ja": _calendar(day.year, "ja").get(day.date())} if english else None
-
-
-@lru_cache(maxsize=16)
-def _calendar(year: int, language: str) -> holidays.HolidayBase:
-    return holidays.country_holidays("JP", years=year, language=language)

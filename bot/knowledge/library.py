@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .company import Company
 from .document import Texts
 from .errors import UnknownCompany
+from .procedure import ProcedureTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,14 @@ class Library:
         law: dict[str, LawNote],
         wording: dict[str, Texts],
         follow_ups: tuple[dict, ...] = (),
+        terms: ProcedureTerms | None = None,
     ):
         self._companies = companies
         self.topics = topics
         self.law = law
         self.wording = wording
         self.follow_ups = follow_ups
+        self.terms = terms or ProcedureTerms()
 
     def companies(self) -> list[Company]:
         return list(self._companies.values())

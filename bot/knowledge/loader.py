@@ -17,6 +17,7 @@ from .document import Document, Quote, QuoteNotFound
 from .errors import BrokenKnowledge
 from .facts import Fact, Lead, Statement, Variant
 from .library import LawNote, Library, Topic
+from .procedure import VOCABULARY, ProcedureTerms, read_procedure
 
 HERE = Path(__file__).parent
 T = TypeVar("T", dict, list)
@@ -29,13 +30,15 @@ def load_library(folder: Path = HERE) -> Library:
     files = sorted((folder / "companies").glob("*.yml"))
     if not files:
         raise BrokenKnowledge("companies", "", f"there is no facts file in {folder / 'companies'}")
-    companies = [_company(file, folder / "sources", set(law)) for file in files]
+    terms = _terms(folder / "procedures.yml")
+    companies = [_company(file, folder / "sources", set(law), terms) for file in files]
     return Library(
         {company.key: company for company in companies},
         topics,
         law,
         _read(folder / "wording.yml", dict),
         tuple(_read(folder / "follow_ups.yml", list)),
+        terms,
     )
 
 
@@ -89,7 +92,14 @@ def _law(file: Path) -> dict[str, LawNote]:
     return notes
 
 
-def _company(file: Path, sources: Path, law: set[str]) -> Company:
+def _terms(file: Path) -> ProcedureTerms:
+    data = _read(file, dict)
+    with _reading(file.name, "words"):
+        words = {name: _as(dict, data["words"][name], file.name, f"words.{name}") for name in VOCABULARY}
+        return ProcedureTerms(words, _as(dict, data["defaults"], file.name, "defaults"))
+
+
+def _company(file: Path, sources: Path, law: set[str], terms: ProcedureTerms) -> Company:
     data = _read(file, dict)
     with _reading(file.name, ""):
         parts = {name: _as(dict, data[name], file.name, name) for name in ("company", "document", "facts")}
@@ -101,6 +111,9 @@ def _company(file: Path, sources: Path, law: set[str]) -> Company:
         raise BrokenKnowledge(file.name, "company.timezone", f"{company.get('timezone')!r} is no time zone")
     with _reading(file.name, "document.without_fact"):
         without_fact = tuple(_lines(row) for row in document.get("without_fact") or ())
+    facts, requests = _facts(file.name, parts["facts"], policy, law), data.get("requests") or {}
+    with _reading(file.name, "procedure"):
+        procedure = read_procedure(_as(dict, data.get("procedure") or {}, file.name, "procedure"), facts, requests, terms)
     with _reading(file.name, "company"):
         return Company(
             key=company["key"],
@@ -114,9 +127,10 @@ def _company(file: Path, sources: Path, law: set[str]) -> Company:
             colour=company["colour"],
             document=policy,
             hours=_hours(file.name, data.get("hours")),
-            facts=_facts(file.name, parts["facts"], policy, law),
+            facts=facts,
             without_fact=without_fact,
-            requests=data.get("requests") or {},
+            requests=requests,
+            procedure=procedure,
         )
 
 
