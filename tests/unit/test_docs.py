@@ -179,7 +179,7 @@ def test_every_command_that_a_document_names_is_there(document: Path, capsys: py
     for module, rest in re.findall(r"python -m ([\w.]+)((?: [\w-]+)*)", flat(read(document))):
         if module == "bot":
             words = rest.split()
-            known = words[: 2 if words[:1] in (["knowledge"], ["ticket"]) else 1]
+            known = words[: 2 if words[:1] in (["knowledge"], ["ticket"], ["audit"]) else 1]
             with pytest.raises(SystemExit) as ended:
                 main([*known, "--help"])
             assert ended.value.code == 0, f"{document.name} names python -m bot {rest}: {capsys.readouterr().err}"
@@ -235,7 +235,7 @@ def test_the_example_of_a_facts_file_holds(tmp_path: Path):
         (tmp_path / name).mkdir()
     (tmp_path / "sources" / "aoba.txt").write_text(re.sub(r"^\d+ +", "", numbered[1], flags=re.M), encoding="utf-8")
     (tmp_path / "companies" / "aoba.yml").write_text(facts[1], encoding="utf-8")
-    for name in ("wording.yml", "law.yml", "follow_ups.yml"):
+    for name in ("wording.yml", "law.yml", "follow_ups.yml", "procedures.yml"):
         shutil.copy(HERE / name, tmp_path)
     topics = yaml.safe_load(facts[1])["facts"]
     catalogue = yaml.safe_load(read(HERE / "catalogue.yml"))["groups"]
