@@ -12,14 +12,17 @@ from bot.storage.audit import Audit
 from bot.storage.case_links import CaseLinks
 from bot.storage.cipher import Cipher, derive_key
 from bot.storage.conversations import Conversations
+from bot.storage.credentials import Credentials
 from bot.storage.database import Database
 from bot.storage.events import Events
+from bot.storage.failed_sign_ins import FailedSignIns
 from bot.storage.migrate import migrate
 from bot.storage.outbox import Outbox
 from bot.storage.people import People
 from bot.storage.queue import Queue
 from bot.storage.search import SearchIndex
 from bot.storage.sessions import Sessions
+from bot.storage.staff_links import StaffLinks
 from bot.storage.tickets import Tickets
 
 
@@ -40,6 +43,9 @@ class Core:
     audit: Audit
     people: People
     sessions: Sessions
+    credentials: Credentials
+    failed_sign_ins: FailedSignIns
+    staff_links: StaffLinks
     outbox: Outbox
     case_links: CaseLinks
 
@@ -76,6 +82,9 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         audit=Audit(cipher, derive_key(secret, "audit")),
         people=people,
         sessions=Sessions(cipher, people),
+        credentials=Credentials(cipher),
+        failed_sign_ins=FailedSignIns(cipher),
+        staff_links=StaffLinks(cipher),
         outbox=Outbox(cipher),
         case_links=CaseLinks(cipher),
     )

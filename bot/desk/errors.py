@@ -107,3 +107,47 @@ class SentAlready(DeskError):
 
 class ReplyEmpty(DeskError):
     """There is nothing in this reply yet: write a text or add a file."""
+
+
+class SignInFailed(DeskError):
+    """The e-mail address or the password is not right."""
+
+
+class SignInPaused(TooManyRequests):
+    """Too many sign-ins have failed; for a while none is tried."""
+
+
+class WrongCode(DeskError):
+    """This code is not right, has run out, or was used already."""
+
+
+class WrongPassword(DeskError):
+    """This is not your present password."""
+
+
+class WeakPassword(DeskError):
+    """This password would be guessed."""
+
+    def __init__(self, why: str):
+        super().__init__(WeakPassword.__doc__)
+        self.why = why  #: short, long, common, own, guessable
+
+
+class BadPerson(DeskError):
+    """This cannot be kept of a person."""
+
+    def __init__(self, why: str):
+        super().__init__(BadPerson.__doc__)
+        self.why = why  #: name, email, roles, companies, absence
+
+
+class LastAdministrator(DeskError):
+    """Nobody else could administer this desk. Make somebody else administrator first."""
+
+
+class ForeignIdentity(DeskError):
+    """The identity provider's account is not one of this desk's people."""
+
+    def __init__(self, why: str):
+        super().__init__(ForeignIdentity.__doc__)
+        self.why = why  #: refused, unverified, unknown, other, unreachable
