@@ -28,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     listing = add(ticket, "list", commands.list_tickets)
     listing.add_argument("--company", help="only this company's")
     listing.add_argument("--conversation", action="store_true", help="with what was said, in clear text")
+    audit = top.add_parser("audit", help="the log of who looked at and changed what").add_subparsers(required=True)
+    add(audit, "verify", commands.verify_audit)
     options = parser.parse_args(arguments)
     try:
         return options.run(options)

@@ -94,6 +94,30 @@ def list_tickets(options: argparse.Namespace) -> int:
     return 0
 
 
+def verify_audit(_: argparse.Namespace) -> int:
+    """Recompute the audit log's chain, and say where it does not hold."""
+    from bot.bootstrap import open_core
+    from bot.casework.audit import check_log
+    from bot.console.pages import read_wording
+
+    core = open_core()
+    try:
+        verdict = check_log(core, lambda done, of: print(f"\r{done:,} of {of:,}", end="", file=sys.stderr, flush=True))
+    finally:
+        core.close()
+    words = {key: texts["en"] for key, texts in read_wording().items() if key.startswith("audit.")}
+    print(file=sys.stderr)
+    if verdict.unreadable:
+        lines = ", ".join(str(line) for line in verdict.unreadable)
+        print(words["audit.unreadable"].format(file=core.settings.audit_heads, lines=lines))
+    if verdict.fault is None:
+        print(words["audit.whole"].format(entries=verdict.entries, heads=verdict.heads))
+        return 0
+    print(words[f"audit.fault_{verdict.fault.kind}"].format(first=verdict.fault.first, last=verdict.fault.last))
+    print(words["audit.holds_before"].format(entries=verdict.entries))
+    return 1
+
+
 def explain(error: Exception) -> str | None:
     """The sentence for what an operator can mend; None for a fault of ours."""
     import sqlalchemy as sa

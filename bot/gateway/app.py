@@ -14,6 +14,7 @@ from bot.bootstrap import Core, engine_token
 from bot.casework.casework import CASEWORK, make_casework
 from bot.channels.web.routes import mount as mount_web
 from bot.console.app import make_console
+from bot.delivery.audit_heads import keep_writing_heads, try_to_write_head
 from bot.delivery.feed import Feed
 from bot.delivery.limits import RateLimits
 from bot.delivery.retention import keep_sweeping
@@ -59,9 +60,12 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
             app[CASEWORK] = make_casework(app[SERVICES])
             await turns.resume()
             sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
+            writing_heads = asyncio.create_task(keep_writing_heads(app[SERVICES]))
             yield
             sweeping.cancel()
+            writing_heads.cancel()
             await turns.close()
+            await try_to_write_head(app[SERVICES])
 
     async def end_streams(app: web.Application) -> None:
         app[SERVICES].streams.close_all()

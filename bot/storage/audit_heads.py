@@ -9,6 +9,9 @@ from pathlib import Path
 
 from bot.desk.audit import Head
 
+#: Bytes at the file's end in which its last whole line stands.
+TAIL = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class Heads:
@@ -16,11 +19,6 @@ class Heads:
 
     heads: tuple[Head, ...] = ()
     unreadable: tuple[int, ...] = ()  #: numbers of lines that are no head, such as one that a power cut tore
-
-    @property
-    def last(self) -> Head | None:
-        return self.heads[-1] if self.heads else None
-
 
 class HeadFile:
     """One line for each head: number, code, time."""
@@ -38,16 +36,21 @@ class HeadFile:
         for place, line in enumerate(lines, 1):
             if not line.strip():
                 continue
-            try:
-                number, mac, _ = line.split(" ")
-                head = Head(int(number), bytes.fromhex(mac))
-                if head.number < 1 or len(head.mac) != 32:
-                    raise ValueError
-            except ValueError:
-                unreadable.append(place)
-            else:
+            if head := _read(line):
                 heads.append(head)
+            else:
+                unreadable.append(place)
         return Heads(tuple(heads), tuple(unreadable))
+
+    def last(self) -> Head | None:
+        """The newest head, without reading a file that has grown for years."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(max(file.seek(0, os.SEEK_END) - TAIL, 0))
+                tail = file.read().decode(errors="replace")
+        except FileNotFoundError:
+            return None
+        return next((head for line in reversed(tail.splitlines()) if (head := _read(line))), None)
 
     def append(self, head: Head, now: datetime) -> None:
         """Add a line, and see that it is on the disk before this returns."""
@@ -69,3 +72,13 @@ class HeadFile:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def _read(line: str) -> Head | None:
+    """The head that a line holds; None where it holds none."""
+    try:
+        number, mac, _ = line.split(" ")
+        head = Head(int(number), bytes.fromhex(mac))
+    except ValueError:
+        return None
+    return head if head.number > 0 and len(head.mac) == 32 else None
