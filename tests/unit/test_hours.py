@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.desk.calendar import public_holiday
 from bot.knowledge.answering import Answerer
 from bot.knowledge.company import Company, Hours
-from bot.knowledge.hours import find_opening, public_holiday
+from bot.knowledge.hours import find_opening
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -142,8 +143,8 @@ def test_the_next_opening_is_a_moment_at_which_the_desk_opens(library, moment, d
 
 
 def test_a_substitute_holiday_is_a_holiday():
-    assert public_holiday(tokyo(2027, 3, 22, 12, 0))  # the equinox is on a Sunday
-    assert not public_holiday(tokyo(2027, 3, 23, 12, 0))
+    assert public_holiday(date(2027, 3, 22))  # the equinox is on a Sunday
+    assert not public_holiday(date(2027, 3, 23))
 
 
 # How it is said ---------------------------------------------------------------------------------------------------
