@@ -15,6 +15,7 @@ conversations = sa.Table(
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("token_hash", sa.LargeBinary(32), unique=True),  #: null once the chat is forgotten
     sa.Column("mode", sa.String(8), nullable=False, server_default="bot"),
+    sa.Column("returned", sa.Boolean, nullable=False, server_default=sa.false()),  #: by a person, which the engine is yet to hear
     sa.Column("offers", sa.String(200), nullable=False, server_default=""),
     sa.Column("last_sequence", sa.Integer, nullable=False, server_default="0"),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

@@ -307,6 +307,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_unsent_replies_send_at'), ['send_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_unsent_replies_ticket'), ['ticket'], unique=False)
 
+    with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('returned', sa.Boolean(), server_default=sa.false(), nullable=False))
+
     with op.batch_alter_table('messages', schema=None) as batch_op:
         batch_op.add_column(sa.Column('author', sa.String(length=32), nullable=True))
 
@@ -398,6 +401,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('messages', schema=None) as batch_op:
         batch_op.drop_column('author')
+
+    with op.batch_alter_table('conversations', schema=None) as batch_op:
+        batch_op.drop_column('returned')
 
     with op.batch_alter_table('unsent_replies', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_unsent_replies_ticket'))
