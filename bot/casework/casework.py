@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.delivery.services import Services
 
 from .closing import Closing
+from .colleagues import Colleagues
 from .details import Details
 from .links import Links
 from .notes import Notes
@@ -22,6 +23,7 @@ class Casework:
     """The use cases of staff, one object for each noun."""
 
     tickets: Tickets
+    colleagues: Colleagues
     stories: Stories
     details: Details
     closing: Closing
@@ -34,6 +36,7 @@ def make_casework(services: Services) -> Casework:
     """All of them over the gateway's services."""
     return Casework(
         tickets=Tickets(services),
+        colleagues=Colleagues(services),
         stories=Stories(services),
         details=Details(services),
         closing=Closing(services),

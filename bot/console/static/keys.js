@@ -6,6 +6,17 @@ import { say } from "./words.js";
 const KEPT = "desk.shortcuts";
 const PATIENCE = 1200;
 
+//: Where these lead from a page that does not show them itself.
+const ELSEWHERE = {
+  "g m": "/desk?view=mine",
+  "g u": "/desk?view=unassigned",
+  "g l": "/desk?view=late",
+  "g w": "/desk?view=waiting",
+  "g a": "/desk?view=all",
+  "/": "/desk/search",
+  c: "/desk/register",
+};
+
 let on = true;
 let first = "";
 let timer = 0;
@@ -44,7 +55,9 @@ function press(event) {
   first = "";
   const target = find(whole, event.target);
   if (target) return act(event, () => use(target));
-  if (!whole.includes(" ") && document.querySelector(`[data-key^="${CSS.escape(key)} "]`)) {
+  const place = document.querySelector(`.places a[href="${ELSEWHERE[whole]?.replace(/\?.*/, "")}"]`);
+  if (place) return act(event, () => location.assign(ELSEWHERE[whole]));
+  if (whole === "g") {
     first = key;
     timer = setTimeout(() => (first = ""), PATIENCE);
   }
