@@ -16,6 +16,7 @@ from bot.storage.database import Database
 
 from .feed import Feed
 from .limits import RateLimits
+from .notices import Notices
 from .streams import Streams
 from .turns import Turns
 
@@ -35,6 +36,11 @@ class Services:
     feed: Feed
     limits: RateLimits
     clock: Clock
+
+    @property
+    def notices(self) -> Notices:
+        """What the desk tells by mail."""
+        return Notices(self.core)
 
 
 SERVICES = web.AppKey("services", Services)

@@ -55,6 +55,11 @@ def is_address(text: str) -> bool:
     return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None
 
 
+def about_customer(conversation: str) -> str:
+    """What the causes of all mails to a conversation's customer begin with."""
+    return f"customer {conversation}"
+
+
 def find_next_try(tries: int, created_at: datetime, now: datetime, chance: random.Random) -> datetime | None:
     """When to try again after so many tries; None if it is to be given up."""
     delay = DELAYS[min(tries, len(DELAYS)) - 1] * (1 + chance.uniform(-JITTER, JITTER))

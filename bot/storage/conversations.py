@@ -13,11 +13,12 @@ from sqlalchemy.engine import Connection, Row
 
 from bot.desk.conversation import Accepted, Conversation, Message, Turn
 from bot.desk.errors import ForeignConversation, UnknownToken
+from bot.desk.mail import about_customer
 
 from .cipher import Cipher
 from .database import aware
 from .search import SearchIndex
-from .tables import case_links, conversation_keys, conversations, messages, tickets
+from .tables import case_links, conversation_keys, conversations, messages, outbox, tickets
 
 
 def new_id() -> str:
@@ -170,6 +171,9 @@ class Conversations:
         )
         for table in (conversation_keys, case_links):
             db.execute(table.delete().where(table.c.conversation == conversation))
+        # Mail that would lead back to the chat is not sent any more.
+        waiting = (outbox.c.next_try_at.is_not(None), outbox.c.cause.startswith(about_customer(conversation), autoescape=True))
+        db.execute(outbox.delete().where(*waiting))
         if not held:
             db.execute(messages.delete().where(messages.c.conversation == conversation))
             self.search.drop_conversation(db, conversation)
