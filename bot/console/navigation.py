@@ -21,9 +21,9 @@ PLACES = (
     Place("queue", "/desk", "tray", Permission.SEE_TICKETS),
     Place("register", "/desk/register", "plus", Permission.WORK_TICKETS),
     Place("search", "/desk/search", "search", Permission.SEE_TICKETS),
-    Place("statistics", "/desk/statistics", "chart", Permission.SEE_STATISTICS),
-    Place("replies", "/desk/replies", "chat", Permission.MANAGE_REPLIES),
-    Place("hours", "/desk/hours", "clock", Permission.MANAGE_STAFFING),
+    Place("statistics", "/desk/supervision", "chart", Permission.SEE_STATISTICS),
+    Place("replies", "/desk/settings/replies", "chat", Permission.MANAGE_REPLIES),
+    Place("hours", "/desk/settings/hours", "clock", Permission.MANAGE_STAFFING),
     Place("people", "/desk/people", "people", Permission.MANAGE_PEOPLE),
     Place("audit", "/desk/audit", "shield", Permission.READ_AUDIT),
 )
