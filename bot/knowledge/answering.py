@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-
-from babel.dates import format_date
+from datetime import datetime
 
 from .company import Company, localise
 from .document import Quote
 from .facts import Statement
 from .hours import find_opening
 from .library import Library
+from .moments import tell_day
 from .questions import asks_yes_or_no, is_english, is_japanese
 from .reply import HANDOFF, QuickReply, Reply, cite
 from .search import find_nearest
@@ -184,7 +183,7 @@ class Answerer:
         if company.hours is None:
             return self.say("hours_unknown", company, locale) if company.facts["phone"].statement.stated else ""
         following = opening.next_opening
-        said = {"day": _day(following, self.clock(), locale), "opens": f"{following:%H:%M}"} if following else {}
+        said = {"day": tell_day(following, self.clock(), locale), "opens": f"{following:%H:%M}"} if following else {}
         if opening.open_now:
             return self.say("open_now", company, locale, closes=f"{opening.closes:%H:%M}")
         if opening.holiday:
@@ -250,12 +249,3 @@ def _shorten(words: str) -> str:
         return words
     cut = words[:LONGEST_QUOTE].rsplit(". ", 1)[0]
     return f"{cut} …"
-
-
-def _day(day: datetime, now: datetime, locale: str) -> str:
-    today = now.astimezone(day.tzinfo).date()
-    if day.date() == today:
-        return {"ja": "本日"}.get(locale, "today")
-    if day.date() == today + timedelta(1):
-        return {"ja": "明日"}.get(locale, "tomorrow")
-    return format_date(day, "M月d日(EEE)" if locale == "ja" else "'on' EEEE d MMMM", locale=locale)
