@@ -151,3 +151,7 @@ class ForeignIdentity(DeskError):
     def __init__(self, why: str):
         super().__init__(ForeignIdentity.__doc__)
         self.why = why  #: refused, unverified, unknown, other, unreachable
+
+
+class RequestChanged(DeskError):
+    """Somebody else has just moved this request. Look at it as it is now, and try again."""

@@ -6,6 +6,7 @@ from .desks import canned_replies, clocks, staffing
 from .mail import outbox
 from .metadata import metadata
 from .people import failed_sign_ins, invitations, people, people_companies, recovery_codes, staff_sessions
+from .requests import contact_codes, erasures, request_fields, request_keys, request_moves, requests
 from .search import search_terms, search_tickets
 from .tickets import drafts, notes, ticket_events, ticket_links, ticket_tags, tickets, unsent_replies
 
@@ -16,9 +17,11 @@ __all__ = [
     "canned_replies",
     "case_links",
     "clocks",
+    "contact_codes",
     "conversation_keys",
     "conversations",
     "drafts",
+    "erasures",
     "failed_sign_ins",
     "invitations",
     "messages",
@@ -29,6 +32,10 @@ __all__ = [
     "people",
     "people_companies",
     "recovery_codes",
+    "request_fields",
+    "request_keys",
+    "request_moves",
+    "requests",
     "search_terms",
     "search_tickets",
     "staff_sessions",

@@ -29,11 +29,14 @@ tickets = sa.Table(
     sa.Column("called_at", sa.DateTime(timezone=True)),  #: a customer waits in the chat for a person since then
     sa.Column("replied_at", sa.DateTime(timezone=True)),  #: first reply of a person
     sa.Column("closed_at", sa.DateTime(timezone=True)),
-    sa.Column("reply_due_at", sa.DateTime(timezone=True)),
+    sa.Column("clock_from", sa.DateTime(timezone=True)),  #: when its clocks began: opened or reopened
+    sa.Column("reply_due_at", sa.DateTime(timezone=True)),  #: null: answered, or there is no such clock
     sa.Column("resolve_due_at", sa.DateTime(timezone=True)),
     sa.Column("due_at", sa.DateTime(timezone=True)),  #: the next of both, or what staff set; null while paused or closed
     sa.Column("due_set", sa.Boolean, nullable=False, server_default=sa.false()),  #: staff set due_at themselves
     sa.Column("paused_at", sa.DateTime(timezone=True)),  #: the customer has the ball since then
+    sa.Column("paused_seconds", sa.Integer, nullable=False, server_default="0"),  #: of staffed time, in earlier pauses
+    sa.Column("alarm_at", sa.DateTime(timezone=True)),  #: when the desk has to be told that it is due soon, or late
     sa.Column("warned_at", sa.DateTime(timezone=True)),
     sa.Column("escalated_at", sa.DateTime(timezone=True)),
     sa.Column("merged_into", sa.String(32), sa.ForeignKey("tickets.id")),
@@ -55,6 +58,12 @@ sa.Index(
     tickets.c.called_at,
     postgresql_where=tickets.c.called_at.is_not(None),
     sqlite_where=tickets.c.called_at.is_not(None),
+)
+sa.Index(
+    "ix_tickets_alarm",
+    tickets.c.alarm_at,
+    postgresql_where=tickets.c.alarm_at.is_not(None),
+    sqlite_where=tickets.c.alarm_at.is_not(None),
 )
 
 ticket_tags = sa.Table(
