@@ -8,14 +8,18 @@ from aiohttp import web
 
 from bot.delivery.services import Services
 
+from .accounts import Accounts
 from .closing import Closing
 from .colleagues import Colleagues
 from .details import Details
 from .links import Links
 from .notes import Notes
+from .people import Administration
 from .registering import Registering
+from .sign_in import SignIn
 from .stories import Stories
 from .tickets import Tickets
+from .welcome import Welcoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class Casework:
     links: Links
     notes: Notes
     registering: Registering
+    sign_in: SignIn
+    welcoming: Welcoming
+    accounts: Accounts
+    administration: Administration
 
 
 def make_casework(services: Services) -> Casework:
@@ -43,6 +51,10 @@ def make_casework(services: Services) -> Casework:
         links=Links(services),
         notes=Notes(services),
         registering=Registering(services),
+        sign_in=SignIn(services),
+        welcoming=Welcoming(services),
+        accounts=Accounts(services),
+        administration=Administration(services),
     )
 
 

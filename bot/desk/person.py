@@ -73,6 +73,10 @@ class Person:
         """Whether that company is one of theirs."""
         return self.all_companies or company in self.companies
 
+    def covers(self, other: Person) -> bool:
+        """Whether every company of the other is one of theirs, so that acting on the other gives them nothing new."""
+        return self.all_companies or (not other.all_companies and other.companies <= self.companies)
+
     def may(self, permission: Permission, company: str | None = None) -> bool:
         """Whether a role of theirs allows it, for that company where one is meant."""
         if self.disabled or not any(permission in ROLES[role] for role in self.roles):

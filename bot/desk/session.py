@@ -11,6 +11,10 @@ from .person import Person
 ABSOLUTE = timedelta(hours=14)
 #: Nothing asked for so long, and the session is over; an open console counts as asking.
 IDLE = timedelta(hours=2)
+#: So long after signing in, what is asked again later needs no password.
+FRESH = timedelta(minutes=10)
+#: Whoever gave the password has so long to give the second factor.
+HALFWAY = timedelta(minutes=10)
 #: How exactly it is kept when a session was used last.
 TOUCH = timedelta(minutes=1)
 
@@ -30,4 +34,5 @@ class Session:
 
     def over(self, now: datetime) -> bool:
         """Whether it has ended by itself, or its person may not sign in any more."""
-        return self.person.disabled or now >= self.expires_at or now - self.seen_at >= IDLE
+        halfway = not self.verified and now - self.created_at >= HALFWAY
+        return halfway or self.person.disabled or now >= self.expires_at or now - self.seen_at >= IDLE

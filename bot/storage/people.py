@@ -59,8 +59,10 @@ class People:
     def find(self, db: Connection, person: str) -> Person | None:
         return next(self._read(db, people.c.id == person), None)
 
-    def get(self, db: Connection, person: str) -> Person:
-        """As find, but raises UnknownPerson."""
+    def get(self, db: Connection, person: str, *, locked: bool = False) -> Person:
+        """As find, but raises UnknownPerson. Locked, nobody else changes them until the transaction is over."""
+        if locked:
+            self._lock(db, person)
         found = self.find(db, person)
         if found is None:
             raise UnknownPerson(UnknownPerson.__doc__)
