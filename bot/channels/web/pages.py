@@ -146,24 +146,27 @@ class Pages:
     def _company(self, request: web.Request) -> Company:
         return self._library.company(request.match_info["company"])
 
+    def make(self, template: str, company: Company | None, locale: str, **values: object) -> str:
+        """A page's text."""
+        return self._templates.get_template(template).render(
+            company=company,
+            name=localise(company.short, locale) if company else "",
+            locale=locale,
+            locales=OWN_NAMES,
+            asset=self._assets.address,
+            say=lambda name, **names: localise(WORDING[name], locale).format(**names),
+            pick=lambda texts: localise(texts, locale),
+            hours=lambda hours: write_hours(hours, locale),
+            spoken=lambda tags: _join([localise(LANGUAGES[tag], locale) for tag in tags], locale),
+            **values,
+        )
+
     def _page(self, request: web.Request, template: str, company: Company | None, **values: object) -> web.Response:
         locale = choose_locale(request)
         # A page is the same for everybody who reads that language: it is made once.
         key = (template, company.key if company else "", locale)
         if key not in self._made:
-            text = self._templates.get_template(template).render(
-                company=company,
-                name=localise(company.short, locale) if company else "",
-                locale=locale,
-                locales=OWN_NAMES,
-                asset=self._assets.address,
-                say=lambda name, **names: localise(WORDING[name], locale).format(**names),
-                pick=lambda texts: localise(texts, locale),
-                hours=lambda hours: write_hours(hours, locale),
-                spoken=lambda tags: _join([localise(LANGUAGES[tag], locale) for tag in tags], locale),
-                **values,
-            )
-            self._made[key] = Asset.of(text.encode(), ".html")
+            self._made[key] = Asset.of(self.make(template, company, locale, **values).encode(), ".html")
         headers = {**PAGE_HEADERS, hdrs.VARY: "Accept-Encoding, Accept-Language", hdrs.CONTENT_LANGUAGE: locale}
         return self._made[key].answer(request, ALWAYS_ASK, headers)
 

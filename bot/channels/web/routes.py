@@ -6,7 +6,8 @@ from aiohttp import web
 
 from bot.bootstrap import Core
 
-from . import api, pages
+from . import api, case, pages
+from .assets import Assets
 from .openapi import make_document
 
 
@@ -27,3 +28,4 @@ def mount(app: web.Application, core: Core) -> None:
     app.router.add_get(one + "/stream", api.stream, name="stream")
     app.router.add_delete(one, api.forget_conversation, name="forget-conversation")
     app.add_routes(pages.routes(core.library, core.settings))
+    app.add_routes(case.routes(pages.Pages(core.library, core.settings, Assets())))

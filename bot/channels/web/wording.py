@@ -78,6 +78,35 @@ WORDING: dict[str, Texts] = {
         "en": "The address may be mistyped. These are the companies whose desks answer here:",
         "ja": "アドレスが間違っている可能性があります。こちらから会社をお選びください。",
     },
+    # the way back into a case
+    "case_title": {"en": "Your inquiry to {company}", "ja": "{company}へのお問い合わせ"},
+    "case_reference": {"en": "Reference {reference}", "ja": "受付番号 {reference}"},
+    "case_lead": {
+        "en": "The button opens the chat with everything that was said. The link works once: go on when you are on the device "
+        "that you want to read on.",
+        "ja": "ボタンを押すと、これまでのやり取りがチャットで開きます。リンクは一度しか使えません。"
+        "お読みになる端末で開いてください。",
+    },
+    "case_enter": {"en": "Open the chat", "ja": "チャットを開く"},
+    "case_opened": {
+        "en": "Your chat is open on this page: read the answer there and write back. It is forgotten here when you close this tab; "
+        "a later answer brings a mail with a new link.",
+        "ja": "このページでチャットが開いています。回答をご確認のうえ、そのままご返信いただけます。タブを閉じると、"
+        "この端末には何も残りません。次の回答の際は、新しいリンクをメールでお送りします。",
+    },
+    "case_chat": {"en": "Show the chat", "ja": "チャットを表示する"},
+    "case_used_title": {"en": "This link does not open any more", "ja": "このリンクはご利用いただけません"},
+    "case_used_text": {
+        "en": "A link in a mail opens a case once, within 14 days. This one was used, has run out, or is not complete.",
+        "ja": "メールのリンクは14日以内に一度だけご利用いただけます。すでに使用されたか、期限が切れたか、"
+        "アドレスが途中で切れています。",
+    },
+    "case_used_new": {
+        "en": "Your case is not lost. Ask the company’s desk in the chat, name your reference, and a new link is sent to the address "
+        "that you left.",
+        "ja": "お問い合わせの内容は失われていません。会社の窓口のチャットで受付番号をお伝えください。"
+        "ご登録のメールアドレスに新しいリンクをお送りします。",
+    },
     "top": {"en": "Back to the top", "ja": "ページの先頭へ"},
 }
 

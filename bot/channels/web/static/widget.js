@@ -16,7 +16,7 @@
   const base = new URL(".", script.src).href;
   // The server puts the version of its files here, so that they can be kept for good under an address of their own.
   const files = new URL("static/current/widget/", base).href;
-  const { company, locale, theme, storage, position } = script.dataset;
+  const { company, locale, theme, storage, position, open } = script.dataset;
   // A script of another origin has no base address for relative imports, so that these are absolute.
   const load = (name) => import(`${files}${name}.js`);
   const fetchAbout = async () => {
@@ -27,6 +27,6 @@
   // All at once: what a module imports would else be asked for only when that module is here.
   const modules = ["api", "bubble", "conversation", "dom", "memory", "stream", "strings", "style", "text", "transcript"];
   Promise.all([load("element"), fetchAbout(), ...modules.map(load)])
-    .then(([{ mount }, about]) => mount({ base, about, locale, theme, storage, position }))
+    .then(([{ mount }, about]) => mount({ base, about, locale, theme, storage, position, open }))
     .catch((error) => console.error("Inquiry desk: the chat could not be loaded.", error));
 })();

@@ -19,7 +19,7 @@ const SMALL = "(max-width: 479.98px), (max-height: 479.98px)"; // as in style.js
 const lengthOf = (text) => [...text].length;
 
 /** Puts the widget on the page, once: `about` is what the desk says of the company, the rest the tag's wishes. */
-export async function mount({ base, about, locale, theme, storage, position }) {
+export async function mount({ base, about, locale, theme, storage, position, open }) {
   if (document.readyState === "loading") {
     await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
   }
@@ -33,6 +33,7 @@ export async function mount({ base, about, locale, theme, storage, position }) {
   if (element.started) return;
   for (const [name, value] of Object.entries({ theme, position })) if (value) element.setAttribute(name, value);
   element.start({ api: new Api(base), about, locale: chooseLocale(locale), storage });
+  if (open !== undefined) element.show();
 }
 
 /** A time on the desk's own clock, as its policy means it: "Mon 09:00", with the zone for who lives in another. */
