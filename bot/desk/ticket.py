@@ -53,11 +53,14 @@ class Ticket:
     called_at: datetime | None = None  #: its customer waits in the chat for a person since then
     replied_at: datetime | None = None  #: first reply of a person
     closed_at: datetime | None = None
-    reply_due_at: datetime | None = None
+    clock_from: datetime | None = None  #: when its clocks began: opened or reopened
+    reply_due_at: datetime | None = None  #: None: answered, or there is no such clock
     resolve_due_at: datetime | None = None
     due_at: datetime | None = None  #: the next of both, or what staff set
     due_set: bool = False  #: staff set due_at themselves
     paused_at: datetime | None = None  #: the customer has the ball since then
+    paused_seconds: int = 0  #: of staffed time, in earlier pauses
+    alarm_at: datetime | None = None  #: when the desk has to be told that it is due soon, or late
     warned_at: datetime | None = None
     escalated_at: datetime | None = None
     merged_into: str | None = None
