@@ -12,6 +12,7 @@ import random
 from datetime import timedelta
 from typing import Protocol
 
+from aiohttp import web
 from sqlalchemy.engine import Connection
 
 from bot.bootstrap import Core
@@ -152,3 +153,6 @@ class Post:
                 log.error("the outbox could not be read: %s; tried again", type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), LOOK_SECONDS)
+
+
+POST = web.AppKey("post", Post)

@@ -12,11 +12,14 @@ from aiohttp_remotes import XForwardedFiltered, setup
 
 from bot.bootstrap import Core, engine_token
 from bot.casework.casework import CASEWORK, make_casework
+from bot.channels.mail.routes import make_postman
+from bot.channels.mail.routes import mount as mount_mail
 from bot.channels.web.routes import mount as mount_web
 from bot.console.app import make_console
 from bot.delivery.audit_heads import keep_writing_heads, try_to_write_head
 from bot.delivery.feed import Feed
 from bot.delivery.limits import RateLimits
+from bot.delivery.post import POST, Post
 from bot.delivery.retention import keep_sweeping
 from bot.delivery.services import SERVICES, Services
 from bot.delivery.streams import Streams
@@ -58,12 +61,15 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
                 clock=clock,
             )
             app[CASEWORK] = make_casework(app[SERVICES])
+            app[POST] = Post(core, streams, clock, make_postman(core.settings))
             await turns.resume()
+            app[POST].start()
             sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
             writing_heads = asyncio.create_task(keep_writing_heads(app[SERVICES]))
             yield
             sweeping.cancel()
             writing_heads.cancel()
+            await app[POST].close()
             await turns.close()
             await try_to_write_head(app[SERVICES])
 
@@ -75,6 +81,7 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
     app.on_shutdown.append(end_streams)
     app.router.add_get("/healthz", show_health, name="health")
     mount_web(app, core)
+    mount_mail(app, core)
     app.add_subapp("/desk", make_console(core))
     return app
 

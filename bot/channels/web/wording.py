@@ -102,8 +102,8 @@ WORDING: dict[str, Texts] = {
         "アドレスが途中で切れています。",
     },
     "case_used_new": {
-        "en": "Your case is not lost. Ask the company’s desk in the chat, name your reference, and a new link is sent to the address "
-        "that you left.",
+        "en": "Your case is not lost. Ask the company’s desk in the chat and name your reference: a new link is sent to the "
+        "address that you left.",
         "ja": "お問い合わせの内容は失われていません。会社の窓口のチャットで受付番号をお伝えください。"
         "ご登録のメールアドレスに新しいリンクをお送りします。",
     },
