@@ -25,6 +25,8 @@ from .preflight import NotReady, check_knowledge, check_ports, check_room, take_
 ROOT = Path(__file__).resolve().parents[2]
 #: The engine is given what derives from it, never itself.
 SECRET = "DESK_SECRET_KEY"
+#: What only the gateway needs to know.
+GATEWAYS_OWN = frozenset({"DESK_SMTP_PASSWORD"})
 #: A model is loaded and every part ready within this, or the start has failed.
 READY_SECONDS = 180.0
 
@@ -94,7 +96,7 @@ def train_if_needed(settings: Settings) -> Path:
 def engine_env() -> dict[str, str]:
     """What the engine's processes get: this one's environment but for the secret, from which all keys derive."""
     return {
-        **{name: value for name, value in os.environ.items() if name != SECRET},
+        **{name: value for name, value in os.environ.items() if name not in {SECRET, *GATEWAYS_OWN}},
         "PYTHONPATH": str(ROOT),
         "RASA_TELEMETRY_ENABLED": "false",
         "SANIC_HOST": "127.0.0.1",
@@ -114,7 +116,7 @@ def make_parts(settings: Settings, core: Core, model: Path) -> list[Part]:
                 # By default glibc keeps freed memory apart for every thread; the engine has many threads that hardly run.
                 {"MALLOC_ARENA_MAX": "2", **engine_env(), **engine_settings(settings, core.secret)},
                 logs / "engine.log",
-                hidden=frozenset({SECRET}),
+                hidden=GATEWAYS_OWN | {SECRET},
             )
         )
     if not settings.actions_url:
@@ -124,6 +126,7 @@ def make_parts(settings: Settings, core: Core, model: Path) -> list[Part]:
                 [sys.executable, "-m", "actions", "--port", str(settings.actions_port)],
                 shared,
                 logs / "actions.log",
+                hidden=GATEWAYS_OWN,
             )
         )
     parts.append(Part("gateway", [sys.executable, "-m", "bot", "gateway"], shared, logs / "gateway.log"))
