@@ -17,6 +17,7 @@ from bot.storage.database import Database
 from .feed import Feed
 from .limits import RateLimits
 from .notices import Notices
+from .presence import Presence
 from .streams import Streams
 from .turns import Turns
 
@@ -34,6 +35,7 @@ class Services:
     turns: Turns
     streams: Streams
     feed: Feed
+    presence: Presence
     limits: RateLimits
     clock: Clock
 

@@ -20,6 +20,7 @@ from bot.delivery.audit_heads import keep_writing_heads, try_to_write_head
 from bot.delivery.feed import Feed
 from bot.delivery.limits import RateLimits
 from bot.delivery.post import POST, Post
+from bot.delivery.presence import Presence
 from bot.delivery.retention import keep_sweeping
 from bot.delivery.services import SERVICES, Services
 from bot.delivery.streams import Streams
@@ -57,6 +58,7 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
                 turns=turns,
                 streams=streams,
                 feed=feed,
+                presence=Presence(feed, streams, clock),
                 limits=RateLimits(core.settings),
                 clock=clock,
             )
