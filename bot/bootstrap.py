@@ -23,6 +23,7 @@ from bot.storage.queue import Queue
 from bot.storage.search import SearchIndex
 from bot.storage.sessions import Sessions
 from bot.storage.staff_links import StaffLinks
+from bot.storage.staffing import Staffing
 from bot.storage.tickets import Tickets
 
 
@@ -40,6 +41,7 @@ class Core:
     search: SearchIndex
     queue: Queue
     events: Events
+    staffing: Staffing
     audit: Audit
     people: People
     sessions: Sessions
@@ -67,7 +69,7 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
     """The core over an opened database: every store with the keys that it needs."""
     cipher = Cipher(secret)
     search = SearchIndex(cipher, derive_key(secret, "search"), settings.search_index)
-    people = People(cipher)
+    people, events, staffing = People(cipher), Events(cipher), Staffing(library)
     return Core(
         settings=settings,
         secret=secret,
@@ -75,10 +77,11 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         database=database,
         cipher=cipher,
         conversations=Conversations(cipher, search),
-        tickets=Tickets(cipher, search),
+        tickets=Tickets(cipher, staffing, events, people, search),
         search=search,
         queue=Queue(),
-        events=Events(cipher),
+        events=events,
+        staffing=staffing,
         audit=Audit(cipher, derive_key(secret, "audit")),
         people=people,
         sessions=Sessions(cipher, people),

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from bot.desk.deadlines import DEFAULTS, USUAL, Allowance, Clockwork, allowance_for
 from bot.desk.staffing import StaffingPlan, read_plan, write_plan
 from bot.desk.ticket import REASONS, Ticket
+from bot.knowledge.company import localise
 from bot.knowledge.errors import UnknownCompany
 from bot.knowledge.library import Library
 
@@ -50,6 +51,11 @@ class Staffing:
     def clockwork(self, db: Connection, ticket: Ticket) -> Clockwork:
         """What counts for that ticket, as its kind and priority are now."""
         return Clockwork(self.plan(db, ticket.company), allowance_for(ticket, self._own(db, ticket.company)))
+
+    def title(self, topic: str | None, locale: str) -> str:
+        """What a topic is called in that language."""
+        known = self.library.topics.get(topic or "") if self.library else None
+        return localise(known.title, locale) if known else ""
 
     def _own(self, db: Connection, company: str) -> dict[str, Allowance]:
         rows = db.execute(clocks.select().where(clocks.c.company == company))

@@ -11,39 +11,57 @@ from sqlalchemy.engine import Connection, Row
 
 from bot.desk.contacts import contact_key
 from bot.desk.conversation import Conversation
+from bot.desk.person import Permission
+from bot.desk.subjects import make_subject
 from bot.desk.ticket import Contact, Ticket, make_reference, priority_of, tidy_reference
 
 from .cipher import Cipher
 from .conversations import new_id
 from .database import aware
+from .events import Events
+from .people import People
 from .search import SearchIndex
-from .tables import conversations, tickets
+from .staffing import Staffing
+from .tables import conversations, messages, tickets
+
+#: Kinds whose own message says what it is about.
+SAID_ITSELF = frozenset({"complaint", "leak", "unanswered"})
+#: So many of a customer's messages are read for a subject.
+MOST_READ = 20
 
 
 class Tickets:
     """All queries on tickets."""
 
-    def __init__(self, cipher: Cipher, search: SearchIndex | None = None):
+    def __init__(self, cipher: Cipher, staffing: Staffing, events: Events, people: People, search: SearchIndex | None = None):
         self.cipher = cipher
+        self.staffing = staffing
+        self.events = events
+        self.people = people
         self.search = search or SearchIndex(cipher, on=False)
 
-    def open(self, db: Connection, conversation: Conversation, message: str, reason: str, now: datetime) -> tuple[Ticket, bool]:
+    def open(
+        self,
+        db: Connection,
+        conversation: Conversation,
+        message: str,
+        reason: str,
+        now: datetime,
+        *,
+        topic: str | None = None,
+        contact: Contact | None = None,
+    ) -> tuple[Ticket, bool]:
         """The conversation's open ticket, and whether this call opened it.
 
-        The same message again finds the ticket that it opened, so a repeated turn opens nothing twice.
+        The same message again finds the ticket that it opened, so a repeated turn opens nothing twice. A conversation
+        whose ticket is closed gets that one again.
         """
         # The same turn may run twice at once, where the first run took longer than the engine waited.
         db.execute(sa.select(conversations.c.id).where(conversations.c.id == conversation.id).with_for_update())
-        known = db.execute(
-            tickets.select()
-            .where(
-                tickets.c.conversation == conversation.id,
-                sa.or_(tickets.c.status != "closed", tickets.c.message == message),
-            )
-            .order_by(tickets.c.opened_at.desc())
-        ).first()
-        if known:
-            return self.read(known), known.message == message
+        if known := self.find_current(db, conversation.id):
+            if known.status == "closed" and not self._was_caused_by(db, known, message):
+                known = self.reopen(db, known, now, message=message)
+            return known, self._message_of(db, known) == message
         ticket = Ticket(
             id=new_id(),
             reference=make_reference(),
@@ -56,10 +74,45 @@ class Tickets:
             channel=conversation.channel,
             opened_at=now,
             updated_at=now,
+            topic=topic,
+            subject=self._make_subject(db, conversation, message, reason, topic),
+            contact=contact or Contact(),
         )
+        return self.add(db, ticket, message, now), True
+
+    def add(self, db: Connection, ticket: Ticket, message: str, now: datetime, *, person: str | None = None) -> Ticket:
+        """Store a new ticket that this message caused, its clocks running since it was opened."""
+        ticket = self.staffing.clockwork(db, ticket).begin(ticket, ticket.opened_at)
         db.execute(tickets.insert().values(message=message, **self.seal(ticket)))
+        self.events.add(db, ticket.id, "registered" if person else "opened", person, now, {"message": message})
         self.search.add_all(db, ticket)
-        return ticket, True
+        return ticket
+
+    def reopen(self, db: Connection, ticket: Ticket, now: datetime, *, person: str | None = None, **detail: str) -> Ticket:
+        """Open a closed ticket again, with whoever had it if they are there; its clocks begin anew."""
+        keeps = ticket.assignee and self._can_have(db, ticket.assignee, ticket.company, now)
+        opened = replace(
+            ticket,
+            status="open",
+            closed_at=None,
+            merged_into=None,
+            rating=None,
+            assignee=ticket.assignee if keeps else None,
+        )
+        after = self.save(db, self.staffing.clockwork(db, opened).begin(opened, now), now)
+        self.events.add(db, ticket.id, "reopened", person, now, {**detail})
+        return after
+
+    def find_current(self, db: Connection, conversation: str, *, locked: bool = False) -> Ticket | None:
+        """The ticket that a conversation belongs to: the newest opened from it, or the one that this was merged into."""
+        query = (
+            sa.select(sa.func.coalesce(tickets.c.merged_into, tickets.c.id))
+            .where(tickets.c.conversation == conversation)
+            .order_by(tickets.c.status == "closed", tickets.c.opened_at.desc())
+            .limit(1)
+        )
+        found = db.execute(query).scalar()
+        return self.find(db, found, locked=locked) if found else None
 
     def list(self, db: Connection, company: str | None = None) -> list[Ticket]:
         """Tickets that are not closed, urgent ones first, then the oldest."""
@@ -85,6 +138,39 @@ class Tickets:
         ticket = replace(ticket, updated_at=now, version=ticket.version + 1)
         db.execute(tickets.update().where(tickets.c.id == ticket.id).values(self.seal(ticket)))
         return ticket
+
+    def _was_caused_by(self, db: Connection, ticket: Ticket, message: str) -> bool:
+        """Whether that message opened or reopened the ticket once; its turn may run again after the ticket was closed."""
+        return any(event.detail.get("message") == message for event in self.events.list(db, ticket.id))
+
+    def _message_of(self, db: Connection, ticket: Ticket) -> str:
+        return db.execute(sa.select(tickets.c.message).where(tickets.c.id == ticket.id)).scalar_one()
+
+    def _can_have(self, db: Connection, person: str, company: str, now: datetime) -> bool:
+        found = self.people.find(db, person)
+        if found is None or not found.may(Permission.WORK_TICKETS, company):
+            return False
+        return found.absent_until is None or found.absent_until <= now
+
+    def _make_subject(self, db: Connection, conversation: Conversation, message: str, reason: str, topic: str | None) -> str:
+        said = self._said(db, conversation.id)
+        if reason in SAID_ITSELF:
+            # What was complained of, reported or not answered is the matter, whatever was asked before.
+            said.sort(key=lambda one: one[0] != message)
+        title = self.staffing.title(topic, conversation.locale)
+        return make_subject([text for _, text in said], title)
+
+    def _said(self, db: Connection, conversation: str) -> list[tuple[str, str]]:
+        """What the customer typed first, with the messages' ids."""
+        query = sa.select(messages.c.id, messages.c.sealed_body).where(
+            messages.c.conversation == conversation, messages.c.sender == "customer"
+        )
+        said = []
+        for row in db.execute(query.order_by(messages.c.sequence).limit(MOST_READ)):
+            body = json.loads(self.cipher.decrypt(row.sealed_body, f"message {row.id}"))
+            if not body.get("choice"):  # a pressed button says our words
+                said.append((row.id, body["text"]))
+        return said
 
     def seal(self, ticket: Ticket) -> dict:
         """A ticket as its row's values: what somebody typed is encrypted."""

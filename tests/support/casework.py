@@ -13,6 +13,7 @@ from bot.bootstrap import Core
 from bot.casework.casework import Casework, make_casework
 from bot.delivery.feed import Feed, Happening
 from bot.delivery.limits import RateLimits
+from bot.delivery.presence import Presence
 from bot.delivery.services import Services
 from bot.delivery.streams import Streams
 from bot.desk.person import Person, Role
@@ -93,7 +94,7 @@ class Desk:
 
 
 def make_desk(core: Core, clock: SetClock) -> Desk:
-    feed = HeardFeed()
+    feed, streams = HeardFeed(), Streams()
     services = Services(
         core=core,
         settings=core.settings,
@@ -102,8 +103,9 @@ def make_desk(core: Core, clock: SetClock) -> Desk:
         conversations=core.conversations,
         engine=None,  # type: ignore[arg-type]
         turns=None,  # type: ignore[arg-type]
-        streams=Streams(),
+        streams=streams,
         feed=feed,
+        presence=Presence(feed, streams, clock),
         limits=RateLimits(core.settings),
         clock=clock,
     )
