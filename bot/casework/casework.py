@@ -9,6 +9,7 @@ from aiohttp import web
 from bot.delivery.services import Services
 
 from .accounts import Accounts
+from .audit import AuditLog
 from .closing import Closing
 from .colleagues import Colleagues
 from .details import Details
@@ -34,6 +35,7 @@ class Casework:
     links: Links
     notes: Notes
     registering: Registering
+    audit: AuditLog
     sign_in: SignIn
     welcoming: Welcoming
     accounts: Accounts
@@ -51,6 +53,7 @@ def make_casework(services: Services) -> Casework:
         links=Links(services),
         notes=Notes(services),
         registering=Registering(services),
+        audit=AuditLog(services),
         sign_in=SignIn(services),
         welcoming=Welcoming(services),
         accounts=Accounts(services),

@@ -69,3 +69,20 @@ def chain(key: bytes, before: bytes, entry: Entry) -> bytes:
     fields = [entry.number, entry.at, entry.actor, entry.action, entry.company, entry.subject, entry.detail]
     text = json.dumps(fields, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hmac.new(key, before + text.encode(), hashlib.sha256).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries somebody wants to see; what is None narrows nothing."""
+
+    actor: str | None = None
+    action: str | None = None
+    company: str | None = None
+    subject: str | None = None  #: id, or a ticket's reference
+    since: datetime | None = None
+    until: datetime | None = None  #: this moment itself no more
+
+    def described(self) -> dict:
+        """What of it narrows, as an entry's detail tells it."""
+        values = {name: getattr(self, name) for name in Filter.__dataclass_fields__}
+        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items() if value}
