@@ -16,7 +16,8 @@ def write_message(letter: Letter, sender: tuple[str, str]) -> EmailMessage:
     name, address = sender
     if not is_address(letter.mail.to):
         raise MailRefused("no address")
-    message = EmailMessage(policy=SMTP)
+    # Not every server on the way takes more than seven bits.
+    message = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     message["From"] = Address(_one_line(name), addr_spec=address)
     message["To"] = letter.mail.to
     message["Subject"] = _one_line(letter.mail.subject)
