@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .ticket import is_reference
@@ -122,10 +122,16 @@ class Snippet:
 
 def cut_snippet(text: str, query: Query, width: int = 60) -> Snippet | None:
     """The first hit with so many characters on either side; None if nothing of the query occurs in this text."""
-    folded, places = _fold_with_places(text)
-    span = _find(folded, query)
-    if span is None:
+    folded = fold(text)
+    if (span := _find(folded, query)) is None:
         return None
+    # Folding seldom changes how long a text is; where it does, each character tells where it comes from.
+    if len(folded) == len(text):
+        places: Sequence[int] = range(len(text) + 1)
+    else:
+        folded, places = _fold_with_places(text)
+        if (span := _find(folded, query)) is None:
+            return None
     begin, end = places[span[0]], places[span[1]]
     left, right = max(begin - width, 0), min(end + width, len(text))
     before, after = _flat(text[left:begin]), _flat(text[end:right])
@@ -165,7 +171,7 @@ def _strip(match: re.Match) -> str:
     return _ACCENTS.sub("", unicodedata.normalize("NFD", match[0]))
 
 
-def _fold_with_places(text: str) -> tuple[str, list[int]]:
+def _fold_with_places(text: str) -> tuple[str, Sequence[int]]:
     """The folded text, and for each of its characters where it comes from."""
     pieces, places = [], []
     for match in _CLUSTER.finditer(text):
