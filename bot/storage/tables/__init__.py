@@ -8,7 +8,7 @@ from .metadata import metadata
 from .people import failed_sign_ins, invitations, people, people_companies, recovery_codes, staff_sessions
 from .requests import contact_codes, erasures, request_fields, request_keys, request_moves, requests
 from .search import search_terms, search_tickets
-from .tickets import drafts, notes, ticket_events, ticket_links, ticket_tags, tickets, unsent_replies
+from .tickets import drafts, notes, ticket_events, ticket_links, ticket_tags, ticket_times, tickets, unsent_replies
 
 __all__ = [
     "attachments",
@@ -43,6 +43,7 @@ __all__ = [
     "ticket_events",
     "ticket_links",
     "ticket_tags",
+    "ticket_times",
     "tickets",
     "unsent_replies",
 ]

@@ -90,4 +90,5 @@ outcomes = sa.Table(
     sa.Column("kind", sa.String(16), nullable=False),  #: answered, not_stated, nearest, missed, handed_over, talk
     sa.Column("at", sa.DateTime(timezone=True), nullable=False),
 )
-sa.Index("ix_outcomes_company_at", outcomes.c.company, outcomes.c.at)
+#: All that figures are made of, so that they need not look at the rows.
+sa.Index("ix_outcomes_company_at", *(outcomes.c[name] for name in ("company", "at", "kind", "topic", "channel")))

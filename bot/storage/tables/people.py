@@ -48,6 +48,7 @@ staff_sessions = sa.Table(
     sa.Column("person", sa.String(32), sa.ForeignKey("people.id"), nullable=False, index=True),
     sa.Column("sealed_device", sa.LargeBinary, nullable=False),
     sa.Column("verified", sa.Boolean, nullable=False),  #: the second factor was given, or none is set up
+    sa.Column("strong", sa.Boolean, nullable=False),  #: a second factor was given, here or to the identity provider
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),

@@ -52,6 +52,7 @@ sa.Index("ix_tickets_newest", tickets.c.company, tickets.c.updated_at, tickets.c
 sa.Index("ix_tickets_priority", tickets.c.company, tickets.c.priority, tickets.c.opened_at, tickets.c.id, **_OPEN)
 sa.Index("ix_tickets_assignee", tickets.c.assignee, tickets.c.status)
 sa.Index("ix_tickets_opened", tickets.c.company, tickets.c.opened_at)
+sa.Index("ix_tickets_closed", tickets.c.company, tickets.c.closed_at)
 sa.Index("ix_tickets_updated", tickets.c.company, tickets.c.updated_at)
 sa.Index(
     "ix_tickets_called",
@@ -64,6 +65,17 @@ sa.Index(
     tickets.c.alarm_at,
     postgresql_where=tickets.c.alarm_at.is_not(None),
     sqlite_where=tickets.c.alarm_at.is_not(None),
+)
+
+#: How long replies and settling took, in staffed time by the plan of that day; counted soon after, for the figures.
+ticket_times = sa.Table(
+    "ticket_times",
+    metadata,
+    sa.Column("ticket", sa.String(32), sa.ForeignKey("tickets.id"), primary_key=True),
+    sa.Column("replied_at", sa.DateTime(timezone=True)),  #: as the ticket had it when this was counted
+    sa.Column("closed_at", sa.DateTime(timezone=True)),
+    sa.Column("reply_seconds", sa.Integer),
+    sa.Column("resolve_seconds", sa.Integer),
 )
 
 ticket_tags = sa.Table(

@@ -119,7 +119,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('message', name=op.f('pk_outcomes'))
     )
     with op.batch_alter_table('outcomes', schema=None) as batch_op:
-        batch_op.create_index('ix_outcomes_company_at', ['company', 'at'], unique=False)
+        batch_op.create_index('ix_outcomes_company_at', ['company', 'at', 'kind', 'topic', 'channel'], unique=False)
         batch_op.create_index(batch_op.f('ix_outcomes_conversation'), ['conversation'], unique=False)
 
     op.create_table('people',
@@ -231,6 +231,7 @@ def upgrade() -> None:
     sa.Column('person', sa.String(length=32), nullable=False),
     sa.Column('sealed_device', sa.LargeBinary(), nullable=False),
     sa.Column('verified', sa.Boolean(), nullable=False),
+    sa.Column('strong', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
@@ -294,6 +295,15 @@ def upgrade() -> None:
     with op.batch_alter_table('ticket_tags', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_ticket_tags_tag'), ['tag'], unique=False)
 
+    op.create_table('ticket_times',
+    sa.Column('ticket', sa.String(length=32), nullable=False),
+    sa.Column('replied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reply_seconds', sa.Integer(), nullable=True),
+    sa.Column('resolve_seconds', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['ticket'], ['tickets.id'], name=op.f('fk_ticket_times_ticket_tickets')),
+    sa.PrimaryKeyConstraint('ticket', name=op.f('pk_ticket_times'))
+    )
     op.create_table('unsent_replies',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('ticket', sa.String(length=32), nullable=False),
@@ -342,6 +352,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_tickets_alarm', ['alarm_at'], unique=False, postgresql_where=sa.text('alarm_at IS NOT NULL'), sqlite_where=sa.text('alarm_at IS NOT NULL'))
         batch_op.create_index('ix_tickets_assignee', ['assignee', 'status'], unique=False)
         batch_op.create_index('ix_tickets_called', ['called_at'], unique=False, postgresql_where=sa.text('called_at IS NOT NULL'), sqlite_where=sa.text('called_at IS NOT NULL'))
+        batch_op.create_index('ix_tickets_closed', ['company', 'closed_at'], unique=False)
         batch_op.create_index('ix_tickets_opened', ['company', 'opened_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_tickets_person_hash'), ['person_hash'], unique=False)
         batch_op.create_index('ix_tickets_counts', ['company', 'status', 'assignee', 'due_at'], unique=False, postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
@@ -378,6 +389,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_tickets_counts', postgresql_where=sa.text("status <> 'closed'"), sqlite_where=sa.text("status <> 'closed'"))
         batch_op.drop_index(batch_op.f('ix_tickets_person_hash'))
         batch_op.drop_index('ix_tickets_opened')
+        batch_op.drop_index('ix_tickets_closed')
         batch_op.drop_index('ix_tickets_called', postgresql_where=sa.text('called_at IS NOT NULL'), sqlite_where=sa.text('called_at IS NOT NULL'))
         batch_op.drop_index('ix_tickets_assignee')
         batch_op.drop_index('ix_tickets_alarm', postgresql_where=sa.text('alarm_at IS NOT NULL'), sqlite_where=sa.text('alarm_at IS NOT NULL'))
@@ -422,6 +434,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_ticket_tags_tag'))
 
     op.drop_table('ticket_tags')
+    op.drop_table('ticket_times')
     with op.batch_alter_table('ticket_links', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ticket_links_other'))
 
