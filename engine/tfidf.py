@@ -3,7 +3,8 @@
 Words alone miss misspellings, and Japanese has no gaps between words; so a text is also seen as
 its runs of characters: two to five inside an English word, two to four inside a Japanese run. And
 words alone know nothing of one another; so a text is also seen as the concepts of
-nlu_data/concepts that it names, and their pairs.
+nlu_data/concepts that it names, and their pairs. What a text begins and ends with, and which words
+stand around another, tells a question from a wish and what is ours from what is not.
 """
 
 import json
@@ -28,6 +29,8 @@ from engine.concepts import PREFIX, Concepts, terms_of
 _JAPANESE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々ー"
 _WORD = re.compile(rf"[^\W{_JAPANESE}]+(?:'[^\W\d_]+)?")
 _RUN = re.compile(rf"[{_JAPANESE}]+")
+#: What a text is seen as, in the order of the columns.
+_KINDS = ("words", "pieces", "pairs", "concepts", "gaps")
 
 
 def normalise(text: str) -> str:
@@ -56,6 +59,15 @@ def pieces_of(text: str) -> List[str]:
         for size in (2, 3, 4):
             found.extend(run[start : start + size] for start in range(len(run) - size + 1))
     return found
+
+
+def gaps_of(text: str) -> List[str]:
+    """Pairs of words of a normalised text with one word between them; its first and its last word, marked as such."""
+    words = _WORD.findall(text)
+    if len(words) < 2:
+        return []
+    around = [f"{first} _ {second}" for first, second in zip(words, words[2:])]
+    return [f"< {words[0]}", f"< _ {words[1]}", *around, f"{words[-2]} _ >", f"{words[-1]} >"]
 
 
 class Vocabulary:
@@ -106,13 +118,19 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """In how many examples a term must stand to count."""
+        """In how many examples a term of each kind must stand to count, and how much each kind counts."""
         return {
             **SparseFeaturizer.get_default_config(),
             "words_at_least": 2,
             "pieces_at_least": 3,
             "pairs_at_least": 2,
             "concepts_at_least": 1,
+            "gaps_at_least": 2,
+            "words_weight": 1.0,
+            "pieces_weight": 1.3,
+            "pairs_weight": 1.0,
+            "concepts_weight": 0.8,
+            "gaps_weight": 1.0,
         }
 
     @classmethod
@@ -166,7 +184,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def learn(self, texts: List[str], tables: Dict[str, List[str]]) -> None:
         """Learns the vocabularies from texts, with the tables of concepts."""
         self._tables = tables
-        limits = [self._config[name] for name in ("words_at_least", "pieces_at_least", "pairs_at_least", "concepts_at_least")]
+        limits = [self._config[f"{kind}_at_least"] for kind in _KINDS]
         # What stands in several examples is a word and no misspelling of one, so the words are learnt first.
         self._vocabularies = [Vocabulary.learn((words_of(normalise(text)) for text in texts), limits[0])]
         self._concepts = Concepts(tables, self._known_words())
@@ -192,14 +210,15 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         return self._resource
 
     def matrix(self, texts: List[str]) -> scipy.sparse.csr_matrix:
-        """One row for every text: its words, its pieces, its pairs of concepts and its concepts, each kind of length one."""
+        """One row for every text: its words, pieces, pairs of concepts, concepts and gaps, each kind as long as it counts."""
+        counts = [np.float32(self._config[f"{kind}_weight"]) for kind in _KINDS]
         columns, values, ends = [], [], [0]
         for text in texts:
             offset, length = 0, 0
-            for kind, document in zip(self._vocabularies, self._terms(text)):
+            for kind, count, document in zip(self._vocabularies, counts, self._terms(text)):
                 places, weights = kind.row(document)
                 columns.append(places + offset)
-                values.append(weights)
+                values.append(weights * count)
                 offset += len(kind.terms)
                 length += len(places)
             ends.append(ends[-1] + length)
@@ -223,11 +242,11 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def _known_words(self) -> List[str]:
         return [term for term in self._vocabularies[0].terms if " " not in term] if self._vocabularies else []
 
-    def _terms(self, text: str) -> Tuple[List[str], List[str], List[str], List[str]]:
-        """A text's words, pieces, concepts with their pairs, and concepts alone.
+    def _terms(self, text: str) -> Tuple[List[str], ...]:
+        """A text's words, pieces, concepts with their pairs, concepts alone, and gaps.
 
         The concepts come twice because the pairs of a long message leave each of them little weight.
         """
         text = normalise(text)
         concepts = self._concepts.of(text)
-        return words_of(text), pieces_of(text), terms_of(concepts), concepts
+        return words_of(text), pieces_of(text), terms_of(concepts), concepts, gaps_of(text)

@@ -3,7 +3,7 @@
 A row is AES-256-GCM over JSON, bound to its conversation; the conversation's id stands in the
 table only as a keyed hash. Of the past a few turns are kept behind a synthetic session start that
 carries each slot's last value, so that turn 1,000 costs what turn 10 costs. While a form is open
-nothing is cut.
+nothing is cut. What customers wrote is not kept at all, only what it was understood as.
 """
 
 import asyncio
@@ -38,7 +38,9 @@ _table = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
 #: What the classifier thought is needed while a turn runs, and not after it.
-_KEPT_OF_PARSE_DATA = ("intent", "entities", "text", "message_id", "metadata")
+_KEPT_OF_PARSE_DATA = ("intent", "entities", "message_id", "metadata")
+#: Stands for what a customer wrote: the gateway keeps that, and no rule looks back at it.
+_SAID = "-"
 _ADDED_BY_RASA = ("model_id", "assistant_id")
 
 
@@ -248,6 +250,7 @@ def _plain(event: Event) -> Dict[str, Any]:
     plain = event.as_dict()
     if "parse_data" in plain:
         plain["parse_data"] = {key: plain["parse_data"][key] for key in _KEPT_OF_PARSE_DATA if key in plain["parse_data"]}
+        plain["parse_data"]["text"] = plain["text"] = _SAID
     metadata = {key: value for key, value in plain.get("metadata", {}).items() if key not in _ADDED_BY_RASA}
     if metadata:
         plain["metadata"] = metadata

@@ -11,7 +11,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine import encoder
-from engine.tfidf import TfidfFeaturizer, normalise, pieces_of, words_of
+from engine.tfidf import TfidfFeaturizer, gaps_of, normalise, pieces_of, words_of
 
 EXAMPLES = ["how much is the fee", "what does it charge", "手数料はいくらですか", "手数料を教えて", "when are you open", "are you open now"]
 TABLES = [{"name": "concept_fee", "elements": ["fee", "charge", "手数料"]}, {"name": "document", "elements": ["passport"]}]
@@ -54,6 +54,11 @@ def test_japanese_is_read_without_gaps(storage):
 
 def test_a_text_of_unknown_words_is_a_row_of_nothing(storage):
     assert trained(storage).matrix(["zzz qqq", ""]).nnz == 0
+
+
+def test_a_text_is_seen_by_its_ends_and_by_what_stands_around_a_word():
+    assert gaps_of("is it taxed") == ["< is", "< _ it", "is _ taxed", "it _ >", "taxed >"]
+    assert gaps_of("fee") == gaps_of("手数料") == []
 
 
 def test_width_case_and_curly_marks_do_not_matter():

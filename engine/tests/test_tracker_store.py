@@ -187,3 +187,10 @@ async def test_an_unfinished_first_turn_leaves_no_row(stores):
 def test_a_key_that_is_none_is_refused_with_a_sentence(key):
     with pytest.raises(TrackerKeyError):
         Vault.from_text(key)
+
+
+def test_what_hana_wrote_is_not_kept_only_what_it_was_understood_as():
+    parsed = {"text": SECRET, "intent": {"name": "give_name", "confidence": 0.9}, "segments": [{"text": SECRET}], "entities": []}
+    (plain,) = kept([UserUttered(SECRET, {"name": "give_name"}, parse_data=parsed)], 3)
+    assert "Hana" not in str(plain)
+    assert plain["parse_data"]["intent"]["name"] == "give_name"
