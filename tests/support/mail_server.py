@@ -75,13 +75,13 @@ class MailServer:
         self.sign_ins.append((data.login, data.password, encrypted))
         return AuthResult(success=(data.login, data.password) == (USER.encode(), PASSWORD.encode()), handled=False)
 
-    async def handle_RCPT(self, server, session, envelope: Envelope, address: str, options) -> str:  # noqa: N802
+    async def handle_RCPT(self, server, session, envelope: Envelope, address: str, options) -> str:
         if self.recipient and (answer := self.recipient.pop(0)):
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session, envelope: Envelope) -> str:
         self.busy += 1
         self.most_busy = max(self.most_busy, self.busy)
         try:

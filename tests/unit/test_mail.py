@@ -22,7 +22,7 @@ NOON = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     "address",
-    ["hana@example.com", "hana.suzuki+desk@mail.example.co.jp", "hana..@docomo.example", "a@b", "o'hara@example.com", "x" * 64 + "@e.jp"],
+    ["hana@example.com", "hana.suzuki+desk@mail.example.co.jp", "hana..@docomo.example", "a@b", "o'hara@e.jp", "x" * 64 + "@e.jp"],
 )
 def test_mail_can_be_sent_there(address):
     assert is_address(address)
