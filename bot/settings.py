@@ -57,6 +57,12 @@ class Settings:
     secret_key: str = _setting(
         "DESK_SECRET_KEY", "", "32 random bytes in base64, from which all keys derive; empty: made at first start."
     )
+    require_second_factor: bool = _setting(
+        "DESK_REQUIRE_SECOND_FACTOR", False, "Whether everybody of the staff has to have a second factor (1 or 0)."
+    )
+    oidc_issuer: str = _setting("DESK_OIDC_ISSUER", "", "OpenID Connect provider that staff may sign in by; empty: none.")
+    oidc_client_id: str = _setting("DESK_OIDC_CLIENT_ID", "", "Name that the provider knows the desk by.")
+    oidc_client_secret: str = _setting("DESK_OIDC_CLIENT_SECRET", "", "Secret that the provider gave the desk.")
     production: bool = _setting("DESK_PRODUCTION", False, "Whether real customers use it: what is for trying out is off (1 or 0).")
     smtp_host: str = _setting("DESK_SMTP_HOST", "", "Mail server that takes the desk's mail; empty: none.")
     smtp_port: int = _setting("DESK_SMTP_PORT", 587, "Port of the mail server.")

@@ -106,7 +106,7 @@ class SignIn:
             if person is None:
                 core.credentials.link(db, found.id, identity.name)
             verified = identity.strong or core.credentials.find(db, found.id).totp is None
-            return self.open(db, found, place, now, "identity", verified=verified)
+            return self.open(db, found, place, now, "identity", verified=verified, strong=identity.strong)
 
         done = await self.services.database.run(work)
         if isinstance(done, str):
@@ -123,9 +123,11 @@ class SignIn:
 
         await self.services.database.run(work)
 
-    def open(self, db: Connection, person: Person, place: Place, now: datetime, how: str, *, verified: bool) -> SignedIn:
+    def open(
+        self, db: Connection, person: Person, place: Place, now: datetime, how: str, *, verified: bool, strong: bool = False
+    ) -> SignedIn:
         """A session, in the caller's transaction and as its last act."""
-        _, token = self.core.sessions.open(db, person, place.device, now, verified=verified)
+        _, token = self.core.sessions.open(db, person, place.device, now, verified=verified, strong=strong)
         if verified:
             self.core.people.seen(db, person.id, now)
             self.core.audit.append(db, person.id, "session.open", now, subject=person.id, detail=_detail(place, how=how))

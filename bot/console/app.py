@@ -7,13 +7,21 @@ from aiohttp import web
 from bot.bootstrap import Core
 from bot.channels.web.assets import FOREVER, Assets
 
-from . import audit, queue, sign_in
+from . import account, audit, people, queue, second_factor, sign_in, welcome
 from .errors import translate_errors
 from .pages import HEADERS, HERE, PAGES, Pages
 from .session import find_session, public
 
 #: Modules with a table of routes each.
-ROUTES: tuple[web.RouteTableDef, ...] = (sign_in.routes, queue.routes, audit.routes)
+ROUTES: tuple[web.RouteTableDef, ...] = (
+    sign_in.routes,
+    welcome.routes,
+    account.routes,
+    second_factor.routes,
+    people.routes,
+    queue.routes,
+    audit.routes,
+)
 
 #: A request's body; an attachment has 10 MB at most, and its form a little more.
 LARGEST_BODY = 11 * 1024 * 1024

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import math
 
 from aiohttp import web
 
 from bot.desk.errors import (
     AddressTaken,
+    BadPerson,
     CannotHaveTicket,
     DeskError,
     Forbidden,
+    ForeignIdentity,
+    LastAdministrator,
+    SignInFailed,
     TicketChanged,
     TicketClosed,
     TicketTaken,
@@ -19,6 +24,9 @@ from bot.desk.errors import (
     UnknownPerson,
     UnknownTicket,
     UsedLink,
+    WeakPassword,
+    WrongCode,
+    WrongPassword,
 )
 from bot.knowledge.errors import UnknownCompany
 
@@ -36,6 +44,13 @@ STATUS: dict[type[Exception], int] = {
     TicketClosed: 409,
     CannotHaveTicket: 409,
     AddressTaken: 409,
+    LastAdministrator: 409,
+    ForeignIdentity: 403,
+    SignInFailed: 422,
+    WrongCode: 422,
+    WrongPassword: 422,
+    WeakPassword: 422,
+    BadPerson: 422,
     UsedLink: 410,
     TooLong: 413,
     TooManyRequests: 429,
@@ -54,12 +69,7 @@ async def translate_errors(request: web.Request, handler) -> web.StreamResponse:
         return answer(request, error.status, known, error.reason)
     except (DeskError, UnknownCompany) as error:
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
-        wording = request.app[PAGES].wording
-        known = next((kind.__name__ for kind in type(error).__mro__ if f"errors.{kind.__name__}" in wording), None)
-        name = getattr(error, "name", None)
-        if known == "TicketTaken" and name:
-            return answer(request, status, "TicketTakenBy", "", name=name)
-        return answer(request, status, known, str(error) or type(error).__doc__ or "")
+        return answer(request, status, None, words_of(request, error))
     except Exception as error:
         # The exception's own text may hold what somebody typed, so only its kind and place are logged.
         frame = error.__traceback__
@@ -68,6 +78,19 @@ async def translate_errors(request: web.Request, handler) -> web.StreamResponse:
         place = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}" if frame else "?"
         log.error("%s %s failed: %s at %s", request.method, request.match_info.route.name, type(error).__name__, place)
         return answer(request, 500, "Failed", "")
+
+
+def words_of(request: web.Request, error: Exception) -> str:
+    """An error of ours in the reader's words, for its page or for the form that it is about."""
+    pages = request.app[PAGES]
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    why, name = getattr(error, "why", None), getattr(error, "name", None)
+    keys = [f"{kind}_{why}" for kind in kinds if why] + (["TicketTakenBy"] if kinds[0] == "TicketTaken" and name else []) + kinds
+    known = next((key for key in keys if f"errors.{key}" in pages.wording), None)
+    if known is None:
+        return str(error) or type(error).__doc__ or ""
+    minutes = max(1, math.ceil(getattr(error, "retry_after", 0) / 60))
+    return pages.say(request, f"errors.{known}", name=name or "", minutes=minutes)
 
 
 def answer(request: web.Request, status: int, key: str | None, text: str, **values: str) -> web.Response:

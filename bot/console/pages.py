@@ -48,6 +48,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+#: The language that somebody chose in this browser before they signed in.
+LANGUAGE_COOKIE = "desk_language"
+
 #: Who is signed in; set by the session's middleware.
 PERSON = web.RequestKey("person", Person)
 #: What every form has to carry in its field `csrf`, and htmx in the header X-CSRF-Token.
@@ -153,7 +156,7 @@ def find_locale(request: web.Request) -> str:
     """The language of who is signed in; else as their browser prefers."""
     if person := request.get(PERSON):
         return person.locale
-    wanted = request.query.get("lang") or request.headers.get("Accept-Language", "")
+    wanted = request.query.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or request.headers.get("Accept-Language", "")
     return "ja" if wanted.strip().lower().startswith("ja") else "en"
 
 

@@ -27,6 +27,7 @@ TOKEN = web.RequestKey("token", str)
 
 SIGN_IN = "/desk/sign-in"
 SECOND_FACTOR = "/desk/sign-in/second"
+SET_SECOND_FACTOR = "/desk/account/second-factor"
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
@@ -34,6 +35,12 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 def public(handler):
     """Marks a page that may be seen by somebody who is not signed in."""
     handler.public = True
+    return handler
+
+
+def before_second_factor(handler):
+    """Marks what can be done by somebody who has to set up a second factor first."""
+    handler.before_second_factor = True
     return handler
 
 
@@ -61,12 +68,20 @@ async def find_session(request: web.Request, handler) -> web.StreamResponse:
     open_to_all = getattr(request.match_info.handler, "public", False)
     if not open_to_all and PERSON not in request:
         return turn_away(request, SECOND_FACTOR if session else SIGN_IN)
+    if session and lacks_second_factor(request, session) and not getattr(request.match_info.handler, "before_second_factor", False):
+        return turn_away(request, SET_SECOND_FACTOR)
     if request.method not in SAFE_METHODS and not await proves_itself(request):
         raise web.HTTPForbidden(text="This form is out of date or not from this desk. Load the page anew and try again.")
     response = await handler(request)
-    if not known and not response.prepared and not response.cookies:
+    if not known and not response.prepared and cookie_name(request) not in response.cookies:
         set_cookie(request, response, request[TOKEN])
     return response
+
+
+def lacks_second_factor(request: web.Request, session: Session) -> bool:
+    """Whether this desk wants one of everybody, and this person neither has one nor gave one elsewhere."""
+    wanted = request.config_dict[SERVICES].settings.require_second_factor
+    return wanted and session.verified and not session.second_factor and not session.strong
 
 
 def turn_away(request: web.Request, to: str) -> web.Response:
@@ -115,3 +130,9 @@ def set_cookie(request: web.Request, response: web.StreamResponse, token: str) -
     path = "/" if secure else "/desk"
     # Lax, not Strict: who opens a ticket by the link in a mail is signed in all the same.
     response.set_cookie(cookie_name(request), token, path=path, secure=secure, httponly=True, samesite="Lax")
+
+
+def drop_cookie(request: web.Request, response: web.StreamResponse) -> None:
+    """Let the browser forget its token."""
+    secure = is_secure(request)
+    response.del_cookie(cookie_name(request), path="/" if secure else "/desk", secure=secure, httponly=True, samesite="Lax")

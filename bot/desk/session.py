@@ -27,6 +27,7 @@ class Session:
     person: Person
     verified: bool  #: the second factor was given, or none is set up
     second_factor: bool  #: whether this person has one
+    strong: bool  #: a second factor was given, here or to the identity provider
     device: str
     created_at: datetime
     seen_at: datetime

@@ -25,7 +25,9 @@ class Sessions:
         self.cipher = cipher
         self.people = people
 
-    def open(self, db: Connection, person: Person, device: str, now: datetime, *, verified: bool = True) -> tuple[str, str]:
+    def open(
+        self, db: Connection, person: Person, device: str, now: datetime, *, verified: bool = True, strong: bool = False
+    ) -> tuple[str, str]:
         """A new session; its id and its token. Those that ended by themselves are swept away."""
         self.sweep(db, now)
         id, token = new_id(), secrets.token_urlsafe(32)
@@ -36,6 +38,7 @@ class Sessions:
                 person=person.id,
                 sealed_device=self.cipher.encrypt(device[:200], f"session {id}"),
                 verified=verified,
+                strong=strong,
                 created_at=now,
                 seen_at=now,
                 expires_at=now + ABSOLUTE,
@@ -59,7 +62,7 @@ class Sessions:
 
     def verify(self, db: Connection, session: str) -> None:
         """The second factor was given."""
-        db.execute(staff_sessions.update().where(staff_sessions.c.id == session).values(verified=True))
+        db.execute(staff_sessions.update().where(staff_sessions.c.id == session).values(verified=True, strong=True))
 
     def list(self, db: Connection, person: Person, now: datetime) -> list[Session]:
         """A person's sessions that last, the one used last first."""
@@ -92,6 +95,7 @@ class Sessions:
             id=row.session,
             person=person,
             verified=row.verified,
+            strong=row.strong,
             second_factor=row.sealed_totp is not None,
             device=self.cipher.decrypt(row.sealed_device, f"session {row.session}"),
             created_at=aware(row.began_at),
@@ -105,6 +109,7 @@ _WITH_PERSON = sa.select(
     staff_sessions.c.id.label("session"),
     staff_sessions.c.sealed_device,
     staff_sessions.c.verified,
+    staff_sessions.c.strong,
     staff_sessions.c.created_at.label("began_at"),
     staff_sessions.c.seen_at.label("used_at"),
     staff_sessions.c.expires_at,

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: The engine is given what derives from it, never itself.
 SECRET = "DESK_SECRET_KEY"
 #: What only the gateway needs to know.
-GATEWAYS_OWN = frozenset({"DESK_SMTP_PASSWORD"})
+GATEWAYS_OWN = frozenset({"DESK_SMTP_PASSWORD", "DESK_OIDC_CLIENT_SECRET"})
 #: A model is loaded and every part ready within this, or the start has failed.
 READY_SECONDS = 180.0
 

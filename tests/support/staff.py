@@ -26,7 +26,7 @@ class Browser:
 
     @property
     def csrf(self) -> str:
-        return csrf_of(self.gateway.core, next(iter(self.cookies.values()), ""))
+        return csrf_of(self.gateway.core, self.cookies.get("__Host-desk") or self.cookies.get("desk", ""))
 
     async def get(self, path: str, **options: Any) -> Answer:
         return await self.call("GET", path, **options)
