@@ -16,9 +16,13 @@ from bot.storage.credentials import Credentials
 from bot.storage.database import Database
 from bot.storage.events import Events
 from bot.storage.failed_sign_ins import FailedSignIns
+from bot.storage.links import Links
+from bot.storage.looks import Looks
 from bot.storage.migrate import migrate
+from bot.storage.notes import Notes
 from bot.storage.outbox import Outbox
 from bot.storage.people import People
+from bot.storage.progress import Progress
 from bot.storage.queue import Queue
 from bot.storage.search import SearchIndex
 from bot.storage.sessions import Sessions
@@ -42,6 +46,10 @@ class Core:
     queue: Queue
     events: Events
     staffing: Staffing
+    progress: Progress
+    notes: Notes
+    links: Links
+    looks: Looks
     audit: Audit
     people: People
     sessions: Sessions
@@ -69,7 +77,9 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
     """The core over an opened database: every store with the keys that it needs."""
     cipher = Cipher(secret)
     search = SearchIndex(cipher, derive_key(secret, "search"), settings.search_index)
+    audit = Audit(cipher, derive_key(secret, "audit"))
     people, events, staffing = People(cipher), Events(cipher), Staffing(library)
+    tickets = Tickets(cipher, staffing, events, people, search)
     return Core(
         settings=settings,
         secret=secret,
@@ -77,12 +87,16 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         database=database,
         cipher=cipher,
         conversations=Conversations(cipher, search),
-        tickets=Tickets(cipher, staffing, events, people, search),
+        tickets=tickets,
         search=search,
         queue=Queue(),
         events=events,
         staffing=staffing,
-        audit=Audit(cipher, derive_key(secret, "audit")),
+        progress=Progress(tickets, staffing),
+        notes=Notes(cipher, search),
+        links=Links(),
+        looks=Looks(audit),
+        audit=audit,
         people=people,
         sessions=Sessions(cipher, people),
         credentials=Credentials(cipher),

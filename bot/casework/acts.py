@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from bot.delivery.feed import Happening
+from bot.delivery.notices import Notices
 from bot.delivery.services import Services
 from bot.desk.errors import CannotHaveTicket, TicketClosed, UnknownTicket
 from bot.desk.person import Permission, Person
@@ -23,6 +24,7 @@ class Change:
     event: str  #: one of bot.desk.story.EVENTS
     detail: dict = field(default_factory=dict)  #: of the event
     audit: dict | None = None  #: detail of the audit entry; None: the same as the event's
+    then: Callable[[Connection, Ticket], None] | None = None  #: what else belongs to it, done with the ticket as it is then
 
 
 #: An act: the ticket as it is, locked -> what it becomes, or None where it is so already.
@@ -35,6 +37,7 @@ class Acts:
     def __init__(self, services: Services):
         self.services = services
         self.core = services.core
+        self.notices = Notices(services.core)
 
     def companies(self, person: Person) -> list[str]:
         """Those that the person sees."""
@@ -72,6 +75,8 @@ class Acts:
             if change is None:
                 return before, None
             after = self.write(db, person.id, change, now)
+            if change.then:
+                change.then(db, after)
             self.audit(db, person.id, action, change, now)
             return after, change
 

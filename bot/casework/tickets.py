@@ -87,7 +87,12 @@ class Tickets(Acts):
             if to != person.id or before.assignee:
                 person.require(Permission.ASSIGN_OTHERS, before.company)
             self.check_can_have(db, to, before.company)
-            return Change(replace(before, assignee=to), "assigned", {"from": before.assignee, "to": to})
+            return Change(
+                replace(before, assignee=to),
+                "assigned",
+                {"from": before.assignee, "to": to},
+                then=lambda db, after: self.notices.assigned(db, after, person.id, now),
+            )
 
         return await self.act(person, ticket, "assign", act)
 
@@ -96,7 +101,31 @@ class Tickets(Acts):
 
         `of` is whose, if they are not one's own, which takes the right to assign.
         """
-        raise NotImplementedError
+        person.require(Permission.WORK_TICKETS)
+        giver = of or person.id
+        now = self.services.clock()
+
+        def work(db: Connection) -> list[Ticket]:
+            held = [ticket for ticket in self.core.tickets.list_held(db, giver) if person.sees(ticket.company)]
+            for company in sorted({ticket.company for ticket in held}):
+                if giver != person.id:
+                    person.require(Permission.ASSIGN_OTHERS, company)
+                if to is not None:
+                    self.check_can_have(db, to, company)
+            changes = [
+                Change(replace(ticket, assignee=to), "handed_over", {"from": giver, "to": to}) for ticket in held if to != giver
+            ]
+            given = [self.write(db, person.id, change, now) for change in changes]
+            if to is not None:
+                self.notices.handed_over(db, to, len(given), person.id, now)
+            for change in changes:
+                self.audit(db, person.id, "hand_over", change, now)
+            return given
+
+        given = await self.services.database.run(work)
+        for ticket in given:
+            self.tell(ticket, "handed_over", person.id)
+        return len(given)
 
     def _row(self, row, names: dict[str, str], now: datetime) -> QueueRow:
         ticket = self.core.tickets.read(row)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from .staffing import StaffingPlan, add_staffed_time, staffed_between, subtract_staffed_time
 from .ticket import PRIORITIES, Ticket
@@ -95,6 +96,17 @@ class Clockwork:
         """A date that staff set; None: the clocks' own again."""
         return self._renew(ticket, self._settle(replace(ticket, due_set=due_at is not None, due_at=due_at)), now)
 
+    def take_over(self, ticket: Ticket, other: Ticket, now: datetime) -> Ticket:
+        """The dates of another ticket that becomes part of this one, where they are sooner."""
+        joined = replace(
+            ticket,
+            reply_due_at=_sooner(ticket.reply_due_at, other.reply_due_at),
+            resolve_due_at=_sooner(ticket.resolve_due_at, other.resolve_due_at),
+            due_set=other.due_set,
+            due_at=other.due_at,
+        )
+        return self._renew(ticket, self._settle(joined), now)
+
     def warned(self, ticket: Ticket, now: datetime) -> Ticket:
         """The desk was told that it is due soon."""
         return self._settle(replace(ticket, warned_at=now))
@@ -145,9 +157,9 @@ def allowance_for(ticket: Ticket, by_reason: dict[str, Allowance]) -> Allowance:
     if ticket.priority < URGENT or ticket.reason == "leak":
         return own
     leak = by_reason.get("leak") or DEFAULTS["leak"]
-    reply, resolve = _least(own.reply, leak.reply), _least(own.resolve, leak.resolve)
+    reply, resolve = _sooner(own.reply, leak.reply), _sooner(own.resolve, leak.resolve)
     return Allowance(reply, resolve, min(own.warn, leak.warn))
 
 
-def _least(*times: timedelta | None) -> timedelta | None:
+def _sooner(*times: Any) -> Any:
     return min((time for time in times if time is not None), default=None)

@@ -73,6 +73,10 @@ class TicketChanged(DeskError):
     """Somebody else has just changed this ticket. Look at it as it is now, and try again."""
 
 
+class CannotBeOne(DeskError):
+    """Only two different tickets of the same company can be linked or merged."""
+
+
 class UnknownPerson(DeskError):
     """There is no such person at this desk."""
 
@@ -155,3 +159,19 @@ class ForeignIdentity(DeskError):
 
 class RequestChanged(DeskError):
     """Somebody else has just moved this request. Look at it as it is now, and try again."""
+
+
+class UnknownFile(DeskError):
+    """There is no such file here."""
+
+
+class FileNotTaken(DeskError):
+    """Only pictures (JPEG, PNG) and PDF documents can be sent here."""
+
+
+class FileTooLarge(TooLong):
+    """A file may have at most 10 MB."""
+
+
+class TooManyFiles(DeskError):
+    """No more files can be added to this case."""

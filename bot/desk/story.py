@@ -19,6 +19,8 @@ EVENTS = (
     "handed_over",
     "closed",  # settled: what was settled
     "reopened",
+    "waiting",  # for the customer
+    "resumed",
     "merged",  # into: id of the other ticket
     "merged_here",  # ticket: id of the other ticket
     "linked",  # ticket

@@ -23,6 +23,10 @@ T = TypeVar("T")
 #: A unit of work: it touches nothing but the database, so that it can be done again if that fails.
 Work = Callable[[Connection], T]
 
+#: How PostgreSQL calls a deadlock and its like, and how often a unit of work is begun anew because of one.
+DEADLOCK_STATES = ("40P01", "40001")
+DEADLOCKS = 3
+
 
 class Database:
     """Runs units of work, each wholly or not at all.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -58,7 +59,7 @@ class Tickets:
         """
         # The same turn may run twice at once, where the first run took longer than the engine waited.
         db.execute(sa.select(conversations.c.id).where(conversations.c.id == conversation.id).with_for_update())
-        if known := self.find_current(db, conversation.id):
+        if known := self.find_current(db, conversation.id, locked=True):
             if known.status == "closed" and not self._was_caused_by(db, known, message):
                 known = self.reopen(db, known, now, message=message)
             return known, self._message_of(db, known) == message
@@ -125,8 +126,30 @@ class Tickets:
     def find(self, db: Connection, ticket: str, *, locked: bool = False) -> Ticket | None:
         """The ticket; `locked` keeps it for this transaction, so that of two acts the second sees what the first did."""
         query = tickets.select().where(tickets.c.id == ticket)
-        row = db.execute(query.with_for_update() if locked else query).first()
+        if locked:
+            # Its conversations first: a customer's message comes from a conversation to its ticket, and two who lock
+            # in different orders would wait for each other.
+            its = sa.select(tickets.c.conversation).where(sa.or_(tickets.c.id == ticket, tickets.c.merged_into == ticket))
+            held = sa.select(conversations.c.id).where(conversations.c.id.in_(its)).order_by(conversations.c.id)
+            db.execute(held.with_for_update())
+            query = query.with_for_update()
+        row = db.execute(query).first()
         return self.read(row) if row else None
+
+    def find_many(self, db: Connection, ids: Collection[str]) -> dict[str, Ticket]:
+        """These tickets by id."""
+        return {row.id: self.read(row) for row in db.execute(tickets.select().where(tickets.c.id.in_(ids)))}
+
+    def list_held(self, db: Connection, person: str) -> list[Ticket]:
+        """What somebody has that is not closed, locked."""
+        query = tickets.select().where(tickets.c.assignee == person, tickets.c.status != "closed")
+        return [self.read(row) for row in db.execute(query.order_by(tickets.c.id).with_for_update())]
+
+    def saw(self, db: Connection, ticket: str) -> bool:
+        """Whoever works on the ticket has seen all that its customer wrote; whether something was new."""
+        last = sa.select(conversations.c.last_sequence).where(conversations.c.id == tickets.c.conversation).scalar_subquery()
+        here = sa.or_(tickets.c.id == ticket, tickets.c.merged_into == ticket)
+        return db.execute(tickets.update().where(here, tickets.c.seen_sequence != last).values(seen_sequence=last)).rowcount > 0
 
     def find_by_reference(self, db: Connection, reference: str) -> Ticket | None:
         """The ticket of that reference, however it is written."""
