@@ -52,14 +52,18 @@ class Database:
 
     def transact(self, work: Work[T]) -> T:
         """Do `work` in a transaction, in this thread; raises NoRoom where the disk is full."""
-        try:
-            with self.engine.begin() as connection:
-                return work(connection)
-        except sa.exc.DBAPIError as error:
-            if _is_full(error):
-                log.error("the database's disk is full: make room; until then nothing new is taken")
-                raise NoRoom(NoRoom.__doc__) from None
-            raise
+        for left in reversed(range(DEADLOCKS)):
+            try:
+                with self.engine.begin() as connection:
+                    return work(connection)
+            except sa.exc.DBAPIError as error:
+                if _is_full(error):
+                    log.error("the database's disk is full: make room; until then nothing new is taken")
+                    raise NoRoom(NoRoom.__doc__) from None
+                # Two units waited for each other in a circle: the server ended this one, and the other goes on.
+                if left == 0 or getattr(error.orig, "sqlstate", None) not in DEADLOCK_STATES:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     async def run(self, work: Work[T]) -> T:
         """Do `work` in a transaction, in a database thread."""
