@@ -29,7 +29,7 @@ EXPORT_BATCH = 1000
 def check_log(core: Core, tell: Callable[[int, int], None] = lambda done, of: None) -> Verdict:
     """Verify the whole log against the heads outside, in this thread; `tell` hears how far it is."""
     heads = HeadFile(core.settings.audit_heads).read()
-    return AuditCheck(core.audit, core.database.transact, heads, tell=tell).run()
+    return AuditCheck(core.audit, core.database.look, heads, tell=tell).run()
 
 
 @dataclass(frozen=True, slots=True)

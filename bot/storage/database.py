@@ -45,8 +45,11 @@ class Database:
         self.engine = sa.create_engine(url, pool_pre_ping=not self.sqlite, **options)
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _tune_sqlite)
-            sa.event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+        # PostgreSQL gives a reader one state of everything; SQLite does so by itself.
+        self._reading = {"desk_reading": True} if self.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._threads = ThreadPoolExecutor(1 if self.sqlite else 8, thread_name_prefix="database")
+        self._readers = ThreadPoolExecutor(2, thread_name_prefix="database reader")
         self._waiting: list[tuple[Work, asyncio.Future]] = []
         self._writer: asyncio.Task | None = None
 
@@ -64,6 +67,15 @@ class Database:
                 if left == 0 or getattr(error.orig, "sqlstate", None) not in DEADLOCK_STATES:
                     raise
         raise AssertionError("the last try returns or raises")
+
+    def look(self, work: Work[T]) -> T:
+        """Do `work`, which only reads, in this thread: one state of the database, and nobody who writes waits for it."""
+        with self.engine.connect().execution_options(**self._reading) as connection:
+            return work(connection)
+
+    async def read(self, work: Work[T]) -> T:
+        """Do `work`, which only reads and may take its time, in a thread of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.look, work)
 
     async def run(self, work: Work[T]) -> T:
         """Do `work` in a transaction, in a database thread."""
@@ -107,6 +119,7 @@ class Database:
 
     def close(self) -> None:
         self._threads.shutdown()
+        self._readers.shutdown()
         self.engine.dispose()
 
 
@@ -142,6 +155,11 @@ def _do_apart(connection: Connection, work: Work) -> Outcome:
         raise
     except Exception as error:
         return Outcome(error=error)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Who writes takes its turn at once; who only reads sees what was committed, and nobody has to wait.
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("desk_reading") else "BEGIN IMMEDIATE")
 
 
 def _tune_sqlite(connection, _record) -> None:

@@ -395,7 +395,7 @@ class _Open:
     """A database that stays open for the test."""
 
     def __init__(self, database):
-        self.transact = database.transact
+        self.look = database.look
 
     def close(self) -> None:
         """Does nothing."""

@@ -80,3 +80,19 @@ async def test_the_database_serves_on_after_it_has_refused_something(database, c
         await database.run(lambda db: db.execute(sa.text("select * from nowhere")))
     await database.run(opening(chats, clock))
     assert count_chats(database) == 1
+
+
+async def test_who_only_reads_waits_for_nobody_who_writes_and_sees_one_state(database, chats, clock):
+    await database.run(opening(chats, clock))
+    with database.engine.begin() as writer:
+        opening(chats, clock)(writer)
+        assert await database.read(lambda db: db.execute(sa.select(sa.func.count()).select_from(conversations)).scalar()) == 1
+
+    def count_twice(db) -> tuple[int, int]:
+        query = sa.select(sa.func.count()).select_from(conversations)
+        first = db.execute(query).scalar_one()
+        database.transact(opening(chats, clock))
+        return first, db.execute(query).scalar_one()
+
+    assert await database.read(count_twice) == (2, 2)
+    assert count_chats(database) == 3
