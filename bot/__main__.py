@@ -30,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     listing.add_argument("--conversation", action="store_true", help="with what was said, in clear text")
     audit = top.add_parser("audit", help="the log of who looked at and changed what").add_subparsers(required=True)
     add(audit, "verify", commands.verify_audit)
+    link = add(top, "staff-link", commands.make_staff_link)
+    link.add_argument("--email", help="of somebody who cannot get in any more: a new password, no second factor")
     options = parser.parse_args(arguments)
     try:
         return options.run(options)

@@ -118,6 +118,28 @@ def verify_audit(_: argparse.Namespace) -> int:
     return 1
 
 
+def make_staff_link(options: argparse.Namespace) -> int:
+    """A one-time link to the first administrator or, with --email, for somebody who cannot get in any more."""
+    from bot.bootstrap import open_core
+    from bot.casework.welcome import make_first_link, make_rescue_link
+    from bot.desk.clock import now
+    from bot.desk.errors import UnknownPerson
+
+    core = open_core()
+    try:
+        token = make_rescue_link(core, options.email, now()) if options.email else make_first_link(core, now())
+    except UnknownPerson:
+        print("Nobody at this desk has this e-mail address.", file=sys.stderr)
+        return 1
+    finally:
+        core.close()
+    if token is None:
+        print("This desk has an administrator. Who cannot get in any more gets a link with --email.", file=sys.stderr)
+        return 1
+    print(f"{core.settings.address}/desk/welcome/{token}")
+    return 0
+
+
 def explain(error: Exception) -> str | None:
     """The sentence for what an operator can mend; None for a fault of ours."""
     import sqlalchemy as sa

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from bot.bootstrap import Core
 from bot.delivery.services import Services
-from bot.desk.errors import UsedLink
+from bot.desk.errors import UnknownPerson, UsedLink
 from bot.desk.person import Person, Role
 from bot.storage.staff_links import StaffLink
 
@@ -28,6 +28,28 @@ def make_first_link(core: Core, now: datetime) -> str | None:
             return None
         token = core.staff_links.make(db, "first", None, now)
         core.audit.append(db, "system", "administrator.link", now)
+        return token
+
+    return core.database.transact(work)
+
+
+def make_rescue_link(core: Core, email: str, now: datetime) -> str:
+    """The token of a link to a new password, for whom nobody in the console can help; their second factor is gone, too.
+
+    They are enabled again; raises UnknownPerson.
+    """
+
+    def work(db: Connection) -> str:
+        person = core.people.find_by_email(db, email)
+        if person is None:
+            raise UnknownPerson(UnknownPerson.__doc__)
+        if person.disabled:
+            core.people.change(db, replace(person, disabled=False), now)
+        core.credentials.clear_totp(db, person.id)
+        core.credentials.unlink(db, person.id)
+        core.sessions.end_all(db, person.id)
+        token = core.staff_links.make(db, "reset", person.id, now)
+        core.audit.append(db, "system", "person.rescue", now, subject=person.id)
         return token
 
     return core.database.transact(work)

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from .errors import WeakPassword
 
@@ -34,6 +32,9 @@ def check_password(password: str, known: Iterable[str] = ()) -> None:
     words = _words_of(known)
     if len(_without(password, words)) < SHORTEST // 2:
         raise WeakPassword("own")
+    # Its lists take memory that only a process in which passwords are chosen needs.
+    from zxcvbn import zxcvbn
+
     if zxcvbn(password[:_JUDGED], user_inputs=words)["score"] < LEAST_SCORE:
         raise WeakPassword("guessable")
 
@@ -75,6 +76,8 @@ def _decoy() -> str:
 
 @functools.cache
 def _common() -> frozenset[str]:
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
     return frozenset(FREQUENCY_LISTS["passwords"])
 
 

@@ -15,6 +15,8 @@ import aiohttp
 import sqlalchemy as sa
 
 from bot.bootstrap import Core, engine_settings, open_core
+from bot.casework.welcome import make_first_link
+from bot.desk.clock import now
 from bot.knowledge.errors import BrokenKnowledge
 from bot.settings import BadSetting, Settings, read_settings
 from engine.fingerprint import model_name
@@ -42,6 +44,7 @@ def run(settings: Settings | None = None) -> int:
         core = open_core(settings)
         check_knowledge(core.library)
         model = train_if_needed(settings)
+        token = make_first_link(core, now())
         core.close()
     except (NotReady, BadSetting, BrokenKnowledge) as error:
         print(f"The desk cannot start. {error}", file=sys.stderr)
@@ -59,7 +62,7 @@ def run(settings: Settings | None = None) -> int:
         print("The desk cannot start. The disk is full: make room and start again.", file=sys.stderr)
         return 1
     with lock:
-        return asyncio.run(supervise(settings, core, model))
+        return asyncio.run(supervise(settings, core, model, token))
 
 
 def config_of(settings: Settings) -> str:
@@ -133,7 +136,7 @@ def make_parts(settings: Settings, core: Core, model: Path) -> list[Part]:
     return parts
 
 
-async def supervise(settings: Settings, core: Core, model: Path) -> int:
+async def supervise(settings: Settings, core: Core, model: Path, token: str | None = None) -> int:
     """Start the parts, say when they are ready, and stop them in order."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -146,7 +149,7 @@ async def supervise(settings: Settings, core: Core, model: Path) -> int:
         for part in parts:
             await part.start()
         if await wait_until_ready(settings, parts, stop):
-            print(f"Ready after {time.monotonic() - began:.1f} seconds.\n{tell_addresses(settings, core)}", flush=True)
+            print(f"Ready after {time.monotonic() - began:.1f} seconds.\n{tell_addresses(settings, core, token)}", flush=True)
             await stop.wait()
         elif not stop.is_set():
             logs = settings.data_dir / "logs"
@@ -186,8 +189,12 @@ async def wait_until_ready(settings: Settings, parts: list[Part], stop: asyncio.
     return False
 
 
-def tell_addresses(settings: Settings, core: Core) -> str:
-    """The addresses to open."""
+def tell_addresses(settings: Settings, core: Core, token: str | None = None) -> str:
+    """The addresses to open; with the token, the one-time link to the first administrator."""
     lines = [f"  {settings.address}/   the companies' desks"]
     lines += [f"  {settings.address}/demo/{company.key}   {company.name}" for company in core.library.companies()]
+    lines.append(f"  {settings.address}/desk   the staff's console")
+    if token:
+        lines += ["Nobody administers this desk yet. Whoever opens this link within a day becomes its administrator:"]
+        lines += [f"  {settings.address}/desk/welcome/{token}"]
     return "\n".join([*lines, "Ctrl-C stops everything."])

@@ -38,3 +38,17 @@ def test_a_database_that_is_away_is_said_to_be(monkeypatch: pytest.MonkeyPatch, 
 def test_a_wrong_key_is_explained_and_a_fault_of_ours_is_not_hidden():
     assert "DESK_SECRET_KEY" in (commands.explain(WrongKey(WrongKey.__doc__)) or "")
     assert commands.explain(ZeroDivisionError()) is None
+
+
+def test_the_first_administrator_gets_in_by_a_link_that_a_fresh_one_replaces(capsys: pytest.CaptureFixture[str]):
+    assert main(["staff-link"]) == 0
+    first = capsys.readouterr().out.strip()
+    assert main(["staff-link"]) == 0
+    second = capsys.readouterr().out.strip()
+    assert first.startswith("http://127.0.0.1:8080/desk/welcome/")
+    assert first != second
+
+
+def test_nobody_is_rescued_who_is_not_at_this_desk(capsys: pytest.CaptureFixture[str]):
+    assert main(["staff-link", "--email", "hana@desk.example"]) == 1
+    assert capsys.readouterr().err == "Nobody at this desk has this e-mail address.\n"
