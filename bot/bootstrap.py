@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from bot.knowledge.library import Library
 from bot.knowledge.loader import load_library
 from bot.settings import Settings, read_secret, read_settings
+from bot.storage.attachments import Attachments
 from bot.storage.audit import Audit
 from bot.storage.case_links import CaseLinks
 from bot.storage.cipher import Cipher, derive_key
 from bot.storage.conversations import Conversations
 from bot.storage.credentials import Credentials
 from bot.storage.database import Database
+from bot.storage.drafts import Drafts
 from bot.storage.events import Events
 from bot.storage.failed_sign_ins import FailedSignIns
 from bot.storage.links import Links
@@ -24,6 +26,7 @@ from bot.storage.outbox import Outbox
 from bot.storage.people import People
 from bot.storage.progress import Progress
 from bot.storage.queue import Queue
+from bot.storage.registrations import Registrations
 from bot.storage.search import SearchIndex
 from bot.storage.sessions import Sessions
 from bot.storage.staff_links import StaffLinks
@@ -42,6 +45,8 @@ class Core:
     cipher: Cipher
     conversations: Conversations
     tickets: Tickets
+    attachments: Attachments
+    drafts: Drafts
     search: SearchIndex
     queue: Queue
     events: Events
@@ -50,6 +55,7 @@ class Core:
     notes: Notes
     links: Links
     looks: Looks
+    registrations: Registrations
     audit: Audit
     people: People
     sessions: Sessions
@@ -88,6 +94,8 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         cipher=cipher,
         conversations=Conversations(cipher, search),
         tickets=tickets,
+        attachments=Attachments(cipher),
+        drafts=Drafts(cipher),
         search=search,
         queue=Queue(),
         events=events,
@@ -96,6 +104,7 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         notes=Notes(cipher, search),
         links=Links(),
         looks=Looks(audit),
+        registrations=Registrations(cipher, tickets),
         audit=audit,
         people=people,
         sessions=Sessions(cipher, people),

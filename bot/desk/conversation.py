@@ -14,7 +14,14 @@ class Conversation:
     channel: str
     mode: str = "bot"  #: bot or human: who answers
     offers: tuple[str, ...] = ()  #: what the last reply offered
-    ticket: dict | None = None  #: {"reference", "status"} of the ticket opened from it
+    ticket: dict | None = None  #: of the ticket opened from it: {"reference", "status", "ahead", "rating", "email_left"}
+    ticket_id: str | None = None
+    called: bool = False  #: its customer waits for a person
+    returned: bool = False  #: a person gave it back, which the engine is yet to hear
+
+    @property
+    def has_open_ticket(self) -> bool:
+        return self.ticket is not None and self.ticket["status"] != "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,8 @@ class Message:
     quick_replies: tuple[dict, ...] = ()  #: {"title", "payload", "choice"}; the choice stays with the desk
     attachments: tuple[dict, ...] = ()
     choice: dict | None = None  #: what a pressed button means, on a customer's message
+    author: str | None = None  #: id of the member of staff who wrote it; stays with the desk
+    author_name: str = ""  #: what the customer knows them by
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,14 @@ class TicketChanged(DeskError):
     """Somebody else has just changed this ticket. Look at it as it is now, and try again."""
 
 
+class BadRegistration(BadRequest):
+    """What is to be registered cannot be so; the error says which field."""
+
+    def __init__(self, why: str):
+        super().__init__(f"{BadRegistration.__doc__} ({why})")
+        self.why = why  #: form, channel, text, received_at, reason, topic, language, priority or contact
+
+
 class CannotBeOne(DeskError):
     """Only two different tickets of the same company can be linked or merged."""
 

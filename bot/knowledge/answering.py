@@ -17,7 +17,7 @@ from .hours import find_opening
 from .library import Library
 from .moments import tell_day
 from .questions import asks_yes_or_no, is_english, is_japanese
-from .reply import HANDOFF, QuickReply, Reply, cite
+from .reply import HANDOFF, OUTCOMES, QuickReply, Reply, cite
 from .search import find_nearest
 from .understanding import ASK, OUT_OF_SCOPE, Question, Understood, find_questions, likeliest_topics
 
@@ -88,6 +88,7 @@ class Answerer:
             offers=() if all(statement.stated for statement in statements) else (HANDOFF,),
             quick_replies=tuple(self._related(topic, locale) for topic in related),
             topic=question.topic,
+            outcome="answered" if any(statement.stated for statement in statements) else "not_stated",
         )
 
     def _state(self, company: Company, question: Question, statement: Statement, locale: str) -> str:
@@ -117,9 +118,9 @@ class Answerer:
         if found and found.shared >= SHARED_WORDS and found.score >= NEAR:
             return self._show_nearest(company, found.clause.quote, locale)
         if suspected:
-            offer = Reply(self.say("nothing_near", company, locale), offers=(HANDOFF,), understood=False)
+            offer = Reply(self.say("nothing_near", company, locale), offers=(HANDOFF,), understood=False, outcome="missed")
             return replace(offer, quick_replies=self._yes_or_no(locale))
-        return Reply(self.say("boundary", company, locale), understood=False)
+        return Reply(self.say("boundary", company, locale), understood=False, outcome="missed")
 
     def _show_nearest(self, company: Company, quote: Quote, locale: str) -> Reply:
         under = self.say("nearest_under", company, locale, heading=quote.heading) if quote.heading else ""
@@ -130,6 +131,7 @@ class Answerer:
             offers=(HANDOFF,),
             quick_replies=self._yes_or_no(locale),
             understood=False,
+            outcome="nearest",
         )
 
     # What belongs with a person -------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ class Answerer:
                 replies.append(self.answer_topic(company, Question(topic, "", mentions, 1.0), locale))
         if not any(reply.citations for reply in replies):
             replies.append(self.answer_topic(company, Question("request_types", "", {}, 1.0), locale))
-        lead = Reply(self.say("procedure_lead", company, locale, kind=name))
+        lead = Reply(self.say("procedure_lead", company, locale, kind=name), outcome="talk")
         asked = [q for q in find_questions(understood, self.library, None) if q.topic != "request_types"]
         answered = {reply.topic for reply in replies}
         replies += [self.answer_topic(company, q, locale) for q in asked if q.topic not in answered]
@@ -161,7 +163,8 @@ class Answerer:
         locale = speak(understood.whole.text, locale, company)
         questions = find_questions(understood, self.library, None)[:2]
         replies = [self.answer_topic(company, question, locale) for question in questions]
-        offer = Reply(self.say(f"offer_{reason}", company, locale), offers=(HANDOFF,))
+        missed = "missed" if reason == "again" else "talk"
+        offer = Reply(self.say(f"offer_{reason}", company, locale), offers=(HANDOFF,), outcome=missed)
         return _join([*replies, offer], "", quick_replies=self._yes_or_no(locale))
 
     def refuse_others_data(self, company: Company, understood: Understood, locale: str) -> Reply:
@@ -173,7 +176,8 @@ class Answerer:
 
     def tell_ticket(self, company: Company, reference: str, locale: str, *, new: bool) -> Reply:
         """That a person has it now, and under which reference."""
-        return Reply(self.say("ticket_opened" if new else "ticket_already", company, locale, reference=reference))
+        said = self.say("ticket_opened" if new else "ticket_already", company, locale, reference=reference)
+        return Reply(said, outcome="handed_over")
 
     # What follows now -----------------------------------------------------------------------------------------
 
@@ -201,7 +205,7 @@ class Answerer:
         return self.say("not_stated_next", company, locale)
 
     def _with_offer(self, company: Company, reply: Reply, locale: str) -> Reply:
-        offer = Reply(self.say("procedure_offer", company, locale), offers=(HANDOFF,))
+        offer = Reply(self.say("procedure_offer", company, locale), offers=(HANDOFF,), outcome="talk")
         return _join([reply, offer], "", quick_replies=self._yes_or_no(locale))
 
     def _yes_or_no(self, locale: str) -> tuple[QuickReply, ...]:
@@ -240,6 +244,7 @@ def _join(replies: Sequence[Reply], next_step: str, quick_replies: tuple[QuickRe
         buttons,
         offers,
         topics[-1] if topics else None,
+        outcome=next((one for one in OUTCOMES if one in {reply.outcome for reply in replies}), "talk"),
     )
 
 

@@ -19,4 +19,5 @@ def tell_day(day: datetime, now: datetime, locale: str) -> str:
 
 def tell_moment(moment: datetime, now: datetime, locale: str) -> str:
     """The day and the time of a moment that is given in the reader's zone."""
-    return f"{tell_day(moment, now, locale)}{moment:%H:%M}" if locale == "ja" else f"{tell_day(moment, now, locale)} at {moment:%H:%M}"
+    day, time = tell_day(moment, now, locale), f"{moment:%H:%M}"
+    return f"{day}{time}" if locale == "ja" else f"{day} at {time}"

@@ -10,6 +10,9 @@ from .document import Quote
 
 HANDOFF = "handoff"  #: the offer of a person
 
+#: What came of a customer's message, for statistics.
+OUTCOMES = ("answered", "not_stated", "nearest", "missed", "handed_over", "talk")
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -50,6 +53,7 @@ class Reply:
     offers: tuple[str, ...] = ()
     topic: str | None = None  #: what was answered, for a follow-up to lean on
     understood: bool = True
+    outcome: str = "answered"  #: one of OUTCOMES
 
     def prefixed(self, words: str) -> Reply:
         return replace(self, text=f"{words}\n\n{self.text}") if words else self

@@ -12,6 +12,8 @@ from .company import Company, localise
 from .library import Library
 from .moments import tell_moment
 
+_ENDS = ".!?。！？"
+
 
 def tell(library: Library, company: Company, locale: str, words: Iterable[Words], now: datetime) -> str:
     """The sentences one after the other, what is to be filled in filled in; moments are told in the company's zone."""
@@ -24,4 +26,6 @@ def tell(library: Library, company: Company, locale: str, words: Iterable[Words]
             for name, value in one.said.items()
         }
         texts.append(localise(library.wording[one.key], locale).format(**names, **said))
-    return ("" if locale == "ja" else " ").join(texts)
+    gap = "" if locale == "ja" else " "
+    # What somebody wrote may end without a full stop, and then the next sentence begins a line.
+    return "".join(text + (gap if text[-1:] in _ENDS else "\n") for text in texts).strip()

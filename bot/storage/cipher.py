@@ -32,12 +32,19 @@ class Cipher:
 
     def encrypt(self, text: str, place: str) -> bytes:
         """`place` names the row; a ciphertext moved to another row cannot be read there."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._texts.encrypt(nonce, text.encode(), place.encode())
+        return self.encrypt_bytes(text.encode(), place)
 
     def decrypt(self, sealed: bytes, place: str) -> str:
+        return self.decrypt_bytes(sealed, place).decode()
+
+    def encrypt_bytes(self, content: bytes, place: str) -> bytes:
+        """The same for what is no text, such as a picture."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._texts.encrypt(nonce, content, place.encode())
+
+    def decrypt_bytes(self, sealed: bytes, place: str) -> bytes:
         try:
-            return self._texts.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode()).decode()
+            return self._texts.decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode())
         except (InvalidTag, ValueError):  # ValueError: cut short
             raise WrongKey(WrongKey.__doc__) from None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -15,14 +14,24 @@ from bot.desk.conversation import Accepted, Conversation, Message, Turn
 from bot.desk.errors import ForeignConversation, UnknownToken
 from bot.desk.mail import about_customer
 
+from .attachments import Attachments
+from .calls import Calls
 from .cipher import Cipher
-from .database import aware
+from .messages import Messages, new_id
 from .search import SearchIndex
-from .tables import case_links, conversation_keys, conversations, messages, outbox, tickets
+from .tables import (
+    case_links,
+    conversation_keys,
+    conversations,
+    drafts,
+    messages,
+    outbox,
+    outcomes,
+    tickets,
+    unsent_replies,
+)
 
-
-def new_id() -> str:
-    return uuid.uuid4().hex
+__all__ = ["Conversations", "new_id"]
 
 
 class Conversations:
@@ -31,6 +40,9 @@ class Conversations:
     def __init__(self, cipher: Cipher, search: SearchIndex | None = None):
         self.cipher = cipher
         self.search = search or SearchIndex(cipher, on=False)
+        self.messages = Messages(cipher)
+        self.attachments = Attachments(cipher)
+        self.calls = Calls()
 
     def open(self, db: Connection, company: str, locale: str, channel: str, now: datetime) -> tuple[Conversation, str]:
         """A new conversation and its token, of which only a hash is kept."""
@@ -83,15 +95,16 @@ class Conversations:
             raise UnknownToken(UnknownToken.__doc__)
         client_hash = self.cipher.hash(f"{conversation.id} {client_message_id}")
         if known := db.execute(_BY_CLIENT, {"conversation": conversation.id, "hash": client_hash}).first():
-            message = self._message(known)
-            replies = self._replies(db, message.id)
-            return Accepted(message, conversation, not known.waiting, replies)
-        message = self._append(
-            db, conversation.id, "customer", {"text": text, "choice": choice}, now, client_hash=client_hash, waiting=True
-        )
+            message = self.messages.read(known)
+            return Accepted(message, conversation, not known.waiting, self.messages.list_replies(db, message.id))
+        files = self.attachments.list_unsent(db, conversation.id) if conversation.has_open_ticket else []
+        body = {"text": text, "choice": choice, "attachments": [file.as_dict() for file in files]}
+        message = self.messages.add(db, conversation.id, "customer", body, now, client_hash=client_hash, waiting=True)
+        if files:
+            self.attachments.bind(db, [file.id for file in files], message.id)
         if conversation.ticket:  # a chat that no ticket was opened from is not searched, and pays nothing for it
             self.search.hear(db, conversation.id, text)
-        notes = tuple(self._append(db, conversation.id, "system", {"text": note}, now, in_reply_to=message.id) for note in notices)
+        notes = tuple(self.tell(db, conversation.id, note, now, in_reply_to=message.id) for note in notices)
         return Accepted(message, conversation, False, notes, first=True)
 
     def knows(self, db: Connection, conversation: Conversation, client_message_id: str) -> bool:
@@ -99,37 +112,64 @@ class Conversations:
         client_hash = self.cipher.hash(f"{conversation.id} {client_message_id}")
         return db.execute(_BY_CLIENT, {"conversation": conversation.id, "hash": client_hash}).first() is not None
 
-    def finish(
-        self,
-        db: Connection,
-        message: Message,
-        replies: Iterable[dict],
-        offers: Sequence[str],
-        now: datetime,
-        *,
-        sender: str = "bot",
-    ) -> Turn:
-        """Store what came of a message; does nothing a second time."""
-        if db.execute(_RELEASE, {"message": message.id}).rowcount:
-            for reply in replies:
-                self._append(db, message.conversation, sender, reply, now, in_reply_to=message.id)
-            settled = {"conversation": message.conversation, "offered": ",".join(offers), "now": now}
-            db.execute(_SETTLE, settled)
+    def settle(
+        self, db: Connection, message: Message, replies: Iterable[dict], offers: Sequence[str], now: datetime, *, mode: str = "bot"
+    ) -> bool | None:
+        """Store what came of a message that was dealt with in that mode; whether it was not settled before.
+
+        A reply of the bot is dropped where a person has taken over meanwhile. None: the message was for a person, who
+        has given the chat back meanwhile, so that the bot has to answer it.
+        """
+        if not db.execute(_RELEASE, {"message": message.id}).rowcount:
+            return False
+        settled = {"conversation": message.conversation, "offered": ",".join(offers), "now": now}
+        row = db.execute(_SETTLE, settled).one()
+        if row.mode == "bot" and mode == "human":
+            db.execute(_WAIT, {"message": message.id})
+            return None
+        if row.mode == "bot":
+            said = [self.messages.add(db, message.conversation, "bot", reply, now, in_reply_to=message.id) for reply in replies]
+            if said:
+                self._note_outcome(db, message, replies, row, now)
+                if row.returned:
+                    db.execute(_HEARD, {"conversation": message.conversation})
+        return True
+
+    def turn(self, db: Connection, message: Message) -> Turn:
+        """All that has come of a message, and the conversation as it is now."""
         conversation = self.find(db, message.conversation)
         assert conversation is not None
-        return Turn(self._replies(db, message.id), conversation)
+        return Turn(self.messages.list_replies(db, message.id), conversation)
+
+    def finish(self, db: Connection, message: Message, replies: Iterable[dict], offers: Sequence[str], now: datetime) -> Turn:
+        """Store what the bot has made of a message; does nothing a second time."""
+        self.settle(db, message, list(replies), offers, now)
+        return self.turn(db, message)
+
+    def tell(self, db: Connection, conversation: str, text: str, now: datetime, *, in_reply_to: str | None = None) -> Message:
+        """A message of the system's own."""
+        return self.messages.add(db, conversation, "system", {"text": text}, now, in_reply_to=in_reply_to)
+
+    def say(self, db: Connection, conversation: str, body: dict, now: datetime, *, id: str, author: str) -> Message:
+        """A person's reply. It offers nothing, so that nothing is on offer any more."""
+        message = self.messages.add(db, conversation, "staff", body, now, id=id, author=author)
+        db.execute(conversations.update().where(conversations.c.id == conversation).values(offers="", updated_at=now))
+        self.search.hear(db, conversation, message.text)
+        return message
+
+    def set_mode(self, db: Connection, conversation: str, mode: str, now: datetime) -> None:
+        """Who answers from now on; the engine hears with the next message that a person was there."""
+        values = {"mode": mode, "offers": "", "updated_at": now}
+        if mode == "bot":
+            values["returned"] = True
+        db.execute(conversations.update().where(conversations.c.id == conversation, conversations.c.mode != mode).values(values))
 
     def awaits_customer(self, db: Connection, conversation: str, since: datetime) -> bool:
         """Whether the chat is not forgotten and its customer has written nothing since then."""
         return db.execute(_AWAITS_CUSTOMER, {"conversation": conversation, "since": since}).first() is not None
 
     def list_messages(self, db: Connection, conversation: str, after: int = 0) -> tuple[Message, ...]:
-        rows = db.execute(
-            messages.select()
-            .where(messages.c.conversation == conversation, messages.c.sequence > after)
-            .order_by(messages.c.sequence)
-        )
-        return tuple(self._message(row) for row in rows)
+        return self.messages.list(db, conversation, after)
 
     def is_waiting(self, db: Connection, message: Message) -> bool:
         """Whether a customer's message is there and has no answer yet."""
@@ -138,56 +178,55 @@ class Conversations:
     def list_waiting(self, db: Connection) -> list[Message]:
         """Customers' messages that have no answer yet, oldest first: where a restarted gateway goes on."""
         rows = db.execute(messages.select().where(messages.c.waiting).order_by(messages.c.sent_at, messages.c.sequence))
-        return [self._message(row) for row in rows]
-
-    def find_choice(self, db: Connection, conversation: str, payload: str) -> dict | None:
-        """What a quick reply of the conversation's last answer means; None if it is not on offer any more."""
-        last = db.execute(
-            messages.select()
-            .where(messages.c.conversation == conversation, messages.c.sender.in_(("bot", "staff")))
-            .order_by(messages.c.sequence.desc())
-            .limit(1)
-        ).first()
-        if last is None:
-            return None
-        rows = [last]
-        if last.in_reply_to:
-            rows = db.execute(messages.select().where(messages.c.in_reply_to == last.in_reply_to)).all()
-        for row in rows:
-            for reply in self._message(row).quick_replies:
-                if secrets.compare_digest(reply["payload"].encode(), payload.encode()):
-                    return reply["choice"]
-        return None
+        return [self.messages.read(row) for row in rows]
 
     def forget(self, db: Connection, conversation: str, now: datetime) -> bool:
         """Erase a chat's texts and its keys; keep the texts while an open ticket needs them. True if erased."""
-        held = db.execute(
-            sa.select(tickets.c.id).where(tickets.c.conversation == conversation, tickets.c.status != "closed")
-        ).first()
+        held = db.execute(_HELD.where(_opened.c.conversation == conversation)).first()
         db.execute(
             conversations.update()
             .where(conversations.c.id == conversation)
-            .values(token_hash=None, forgotten_at=now, offers="", updated_at=now)
+            .values(token_hash=None, forgotten_at=now, offers="", mode="bot", updated_at=now)
         )
         for table in (conversation_keys, case_links):
             db.execute(table.delete().where(table.c.conversation == conversation))
         # Mail that would lead back to the chat is not sent any more.
         waiting = (outbox.c.next_try_at.is_not(None), outbox.c.cause.startswith(about_customer(conversation), autoescape=True))
         db.execute(outbox.delete().where(*waiting))
-        if not held:
-            db.execute(messages.delete().where(messages.c.conversation == conversation))
-            self.search.drop_conversation(db, conversation)
+        if held:
+            self.calls.end(db, conversation)  # nobody is there any more to wait for a person
+        else:
+            self._erase(db, conversation)
         return held is None
+
+    def erase_released(self, db: Connection, most: int = 200) -> list[str]:
+        """Erase the texts of forgotten chats whose tickets needed them and are closed now; which they were."""
+        some = sa.exists().where(messages.c.conversation == conversations.c.id)
+        query = sa.select(conversations.c.id).where(
+            conversations.c.forgotten_at.is_not(None), conversations.c.id.not_in(_HELD), some
+        )
+        rows = db.execute(query.limit(most)).all()
+        for row in rows:
+            self._erase(db, row.id)
+        return [row.id for row in rows]
+
+    def _erase(self, db: Connection, conversation: str) -> None:
+        """Erase all that was said and sent in a chat."""
+        its = sa.select(tickets.c.id).where(tickets.c.conversation == conversation)
+        for table in (drafts, unsent_replies):
+            db.execute(table.delete().where(table.c.ticket.in_(its)))
+        db.execute(messages.delete().where(messages.c.conversation == conversation))
+        self.attachments.drop_conversation(db, conversation)
+        self.search.drop_conversation(db, conversation)
 
     def forget_stale(self, db: Connection, before: datetime, now: datetime, most: int = 200) -> list[str]:
         """Forget chats whose last message is older than `before` and that no open ticket needs; which they were."""
-        held = sa.select(tickets.c.conversation).where(tickets.c.status != "closed")
         rows = db.execute(
             sa.select(conversations.c.id)
             .where(
                 conversations.c.updated_at < before,
                 conversations.c.forgotten_at.is_(None),
-                conversations.c.id.not_in(held),
+                conversations.c.id.not_in(_HELD),
             )
             .limit(most)
         ).all()
@@ -207,60 +246,25 @@ class Conversations:
     def mark_engine_forgot(self, db: Connection, conversation: str) -> None:
         db.execute(conversations.update().where(conversations.c.id == conversation).values(engine_forgotten=True))
 
-    def _append(self, db: Connection, conversation: str, sender: str, body: dict, now: datetime, **columns) -> Message:
-        sequence = db.execute(_NEXT_SEQUENCE, {"conversation": conversation}).scalar_one()
-        buttons = tuple({**b, "payload": secrets.token_urlsafe(12)} for b in body.get("quick_replies") or ())
-        message = Message(
-            id=new_id(),
-            conversation=conversation,
-            sequence=sequence,
-            sender=sender,
-            text=body["text"],
-            sent_at=now,
-            citations=tuple(body.get("citations") or ()),
-            quick_replies=buttons,
-            choice=body.get("choice"),
-        )
-        sealed = json.dumps(
+    def _note_outcome(self, db: Connection, message: Message, replies: Iterable[dict], row: Row, now: datetime) -> None:
+        """What the bot made of the message, without a word of it; a reply that says nothing of that is talk."""
+        made = next((reply["outcome"] for reply in replies if reply.get("outcome")), {})
+        db.execute(
+            _NOTE_OUTCOME,
             {
-                "text": message.text,
-                "citations": message.citations,
-                "quick_replies": message.quick_replies,
-                "choice": message.choice,
+                "message": message.id,
+                "conversation": message.conversation,
+                "company": row.company,
+                "channel": row.channel,
+                "locale": row.locale,
+                "topic": made.get("topic"),
+                "kind": made.get("kind") or "talk",
+                "at": now,
             },
-            ensure_ascii=False,
-        )
-        row = {
-            "id": message.id,
-            "conversation": conversation,
-            "sequence": sequence,
-            "sender": sender,
-            "sealed_body": self.cipher.encrypt(sealed, f"message {message.id}"),
-            "sent_at": now,
-            **columns,
-        }
-        db.execute(_ADD, row)
-        return message
-
-    def _replies(self, db: Connection, message: str) -> tuple[Message, ...]:
-        rows = db.execute(_REPLIES, {"message": message})
-        return tuple(self._message(row) for row in rows)
-
-    def _message(self, row: Row) -> Message:
-        body = json.loads(self.cipher.decrypt(row.sealed_body, f"message {row.id}"))
-        return Message(
-            id=row.id,
-            conversation=row.conversation,
-            sequence=row.sequence,
-            sender=row.sender,
-            text=body["text"],
-            sent_at=aware(row.sent_at),
-            citations=tuple(body["citations"]),
-            quick_replies=tuple(body["quick_replies"]),
-            choice=body["choice"],
         )
 
     def _conversation(self, db: Connection, row: Row) -> Conversation:
+        called = row.called_at is not None and row.mode == "human"
         return Conversation(
             id=row.id,
             company=row.company,
@@ -268,18 +272,48 @@ class Conversations:
             channel=row.channel,
             mode=row.mode,
             offers=tuple(offer for offer in row.offers.split(",") if offer),
-            ticket={"reference": row.reference, "status": row.status} if row.reference else None,
+            ticket=self._ticket(db, row, called) if row.reference else None,
+            ticket_id=row.ticket,
+            called=called,
+            returned=row.returned,
         )
+
+    def _ticket(self, db: Connection, row: Row, called: bool) -> dict:
+        contact = json.loads(self.cipher.decrypt(row.sealed_contact, f"contact {row.ticket}")) if row.sealed_contact else {}
+        return {
+            "reference": row.reference,
+            "status": row.status,
+            "ahead": self.calls.count_ahead(db, row.ticket) if called and row.assignee is None else None,
+            "rating": row.rating,
+            "email_left": bool(contact.get("email")),
+        }
 
 
 # Every turn's statements are made once: making them and finding them in SQLAlchemy's cache takes longer than they do.
 
-#: A conversation with the newest ticket that was opened from it.
+_opened = tickets.alias("opened")
+#: A conversation with its ticket: the newest that was opened from it, or the one that this was merged into.
 _CONVERSATION = (
-    sa.select(conversations, tickets.c.reference, tickets.c.status)
-    .outerjoin(tickets, tickets.c.conversation == conversations.c.id)
-    .order_by(tickets.c.opened_at.desc())
+    sa.select(
+        conversations,
+        tickets.c.id.label("ticket"),
+        tickets.c.reference,
+        tickets.c.status,
+        tickets.c.assignee,
+        tickets.c.called_at,
+        tickets.c.rating,
+        tickets.c.sealed_contact,
+    )
+    .outerjoin(_opened, _opened.c.conversation == conversations.c.id)
+    .outerjoin(tickets, tickets.c.id == sa.func.coalesce(_opened.c.merged_into, _opened.c.id))
+    .order_by(_opened.c.status == "closed", _opened.c.opened_at.desc())
     .limit(1)
+)
+#: Conversations that an open ticket needs.
+_HELD = (
+    sa.select(_opened.c.conversation)
+    .join(tickets, tickets.c.id == sa.func.coalesce(_opened.c.merged_into, _opened.c.id))
+    .where(tickets.c.status != "closed")
 )
 _BY_TOKEN = _CONVERSATION.where(conversations.c.token_hash == sa.bindparam("hash"))
 #: The key that a link in a mail was exchanged for; asked only if the token is no conversation's first.
@@ -302,18 +336,19 @@ _AWAITS_CUSTOMER = sa.select(conversations.c.id).where(
         messages.c.conversation == conversations.c.id, messages.c.sender == "customer", messages.c.sent_at > sa.bindparam("since")
     ),
 )
-_ADD = messages.insert()
-_REPLIES = messages.select().where(messages.c.in_reply_to == sa.bindparam("message")).order_by(messages.c.sequence)
 _IS_WAITING = sa.select(messages.c.waiting).where(messages.c.id == sa.bindparam("message"))
 _RELEASE = messages.update().where(messages.c.id == sa.bindparam("message"), messages.c.waiting).values(waiting=False)
+_WAIT = messages.update().where(messages.c.id == sa.bindparam("message")).values(waiting=True)
 _SETTLE = (
     conversations.update()
     .where(conversations.c.id == sa.bindparam("conversation"))
-    .values(offers=sa.bindparam("offered"), updated_at=sa.bindparam("now"))
+    .values(
+        offers=sa.case((conversations.c.mode == "bot", sa.bindparam("offered", type_=sa.String)), else_=conversations.c.offers),
+        updated_at=sa.bindparam("now"),
+    )
+    .returning(
+        conversations.c.mode, conversations.c.returned, conversations.c.company, conversations.c.channel, conversations.c.locale
+    )
 )
-_NEXT_SEQUENCE = (
-    conversations.update()
-    .where(conversations.c.id == sa.bindparam("conversation"))
-    .values(last_sequence=conversations.c.last_sequence + 1)
-    .returning(conversations.c.last_sequence)
-)
+_HEARD = conversations.update().where(conversations.c.id == sa.bindparam("conversation")).values(returned=False)
+_NOTE_OUTCOME = outcomes.insert()

@@ -254,7 +254,7 @@ def test_a_turn_that_ends_twenty_times_at_once_is_stored_once(do, chats, hana, s
 
 
 def press(do, chats, conversation: Conversation, payload: str):
-    return do(lambda db: chats.find_choice(db, conversation.id, payload))
+    return do(lambda db: chats.messages.find_choice(db, conversation.id, payload))
 
 
 def test_a_button_of_the_last_answer_means_what_it_says(say, answer, do, chats, hana):
@@ -299,7 +299,7 @@ def test_a_message_opens_one_ticket_however_often_its_action_runs(do, core, hana
     assert (again, new, still_new) == (first, True, True)
     assert [t.reference for t in do(core.tickets.list)] == [first.reference]
     state = do(lambda db: core.conversations.find(db, hana.id))
-    assert state.ticket == {"reference": first.reference, "status": "open"}
+    assert (state.ticket["reference"], state.ticket["status"]) == (first.reference, "open")
 
 
 def test_a_second_wish_for_a_person_finds_the_open_ticket(do, core, hana, say, clock):

@@ -68,7 +68,7 @@ async def post_message(request: web.Request) -> web.Response:
         conversation = services.conversations.authenticate(db, identity, token)
         choice = None
         if body.payload and not services.conversations.knows(db, conversation, body.client_message_id):
-            choice = services.conversations.find_choice(db, identity, body.payload)
+            choice = services.conversations.messages.find_choice(db, identity, body.payload)
             if choice is None:
                 raise UnknownChoice(UnknownChoice.__doc__)
         notices = [_tell_masked(services, conversation, masked.kinds)] if masked.kinds else []
