@@ -32,6 +32,10 @@ def main(arguments: list[str] | None = None) -> int:
     add(audit, "verify", commands.verify_audit)
     link = add(top, "staff-link", commands.make_staff_link)
     link.add_argument("--email", help="of somebody who cannot get in any more: a new password, no second factor")
+    search = top.add_parser("search", help="the index by which staff find tickets").add_subparsers(required=True)
+    add(search, "rebuild", commands.rebuild_search)
+    add(search, "drop", commands.drop_search)
+    add(top, "demo", commands.make_demo)
     options = parser.parse_args(arguments)
     try:
         return options.run(options)

@@ -140,6 +140,51 @@ def make_staff_link(options: argparse.Namespace) -> int:
     return 0
 
 
+def rebuild_search(_: argparse.Namespace) -> int:
+    """Make the search index anew from all texts that are kept."""
+    from bot.bootstrap import open_core
+    from bot.storage.search_rebuild import rebuild_index
+
+    core = open_core()
+    try:
+        if not core.search.on:
+            print("The search index is switched off (DESK_SEARCH_INDEX=0).", file=sys.stderr)
+            return 1
+        tell = lambda done: print(f"\r{done:,} tickets", end="", file=sys.stderr, flush=True)  # noqa: E731
+        done = rebuild_index(core.database, core.tickets, core.search, tell)
+    finally:
+        core.close()
+    print(f"\rThe search index is made anew: {done:,} tickets.")
+    return 0
+
+
+def drop_search(_: argparse.Namespace) -> int:
+    """Leave nothing of the search index; what is written later is indexed again, unless DESK_SEARCH_INDEX is 0."""
+    from bot.bootstrap import open_core
+
+    core = open_core()
+    try:
+        core.database.transact(core.search.clear)
+    finally:
+        core.close()
+    print("The search index is empty.")
+    return 0
+
+
+def make_demo(_: argparse.Namespace) -> int:
+    """Fill an empty desk with a week of invented tickets, people and replies, to look at."""
+    from bot.bootstrap import open_core
+    from bot.demo.seed import fill
+    from bot.desk.clock import now
+
+    core = open_core()
+    try:
+        print(fill(core, now(), lambda said: print(said, file=sys.stderr, flush=True)))
+    finally:
+        core.close()
+    return 0
+
+
 def explain(error: Exception) -> str | None:
     """The sentence for what an operator can mend; None for a fault of ours."""
     import sqlalchemy as sa

@@ -108,10 +108,11 @@ class Searching(Acts):
         return found, candidates[-1].number, len(candidates) == BATCH
 
     def _found(self, ticket: Ticket, names: dict[str, str], search: Search, passages: list[Passage]) -> Hit:
-        for passage in passages:
+        # The subject stands in the line anyway, so that a message or note tells more.
+        for passage in sorted(passages, key=lambda passage: passage.kind == "subject"):
             if snippet := cut_snippet(passage.text, search.query):
                 return _hit(ticket, names, passage.kind, sender=passage.sender, at=passage.at, snippet=snippet)
-        return _hit(ticket, names, "message")
+        return _hit(ticket, names, "subject")
 
     def _hits(self, db: Connection, rows: Sequence[Row], found_in: str) -> tuple[Hit, ...]:
         known = [self.core.tickets.read(row) for row in rows]

@@ -90,7 +90,9 @@ def read_search(typed: str) -> Search:
         return Search("tag" if tags else "nothing", "", tags)
     query, person = read_query(text), person_key(text)
     if person:
-        return Search("person", text, tags, person, query)
+        # A number stands in texts with other dashes, or none.
+        kind, _, plain = person.partition(" ")
+        return Search("person", text, tags, person, read_query(plain) if kind == "phone" else query)
     return Search("reference" if is_reference(text) and not tags else "text", text, tags, None, query)
 
 

@@ -38,7 +38,7 @@ class Passages:
         self.cipher = cipher
 
     def read(self, db: Connection, tickets: Collection[Ticket]) -> dict[str, list[Passage]]:
-        """Each ticket's passages by its id: subject and contact first, then the newest."""
+        """Each ticket's passages by its id: subject and contact first, then the rest, newest first."""
         found = {ticket.id: self.read_head(ticket) for ticket in tickets}
         said = self._messages(db, {ticket.conversation for ticket in tickets})
         noted = self._notes(db, found)
