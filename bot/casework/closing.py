@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from bot.desk.errors import TooLong
+from bot.desk.masking import mask
 from bot.desk.person import Permission, Person
 from bot.desk.ticket import Ticket
 
@@ -20,7 +21,7 @@ class Closing(Acts):
 
     async def close(self, person: Person, ticket: str, settled: str = "") -> Ticket:
         """It is done; `settled` says in a few words what was settled. Closing what is closed does nothing."""
-        settled = " ".join(settled.split())
+        settled = " ".join(mask(settled).text.split())
         if len(settled) > LONGEST_SETTLED:
             raise TooLong(f"What was settled has at most {LONGEST_SETTLED} characters.")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.engine import Connection
 
 from bot.desk.errors import BadRequest, TicketChanged
+from bot.desk.masking import mask
 from bot.desk.person import Permission, Person
+from bot.desk.registration import LONGEST_CONTACT
 from bot.desk.subjects import shorten
 from bot.desk.tags import tidy_tag
 from bot.desk.ticket import PRIORITIES, REASONS, Contact, Ticket
@@ -16,7 +18,6 @@ from bot.desk.ticket import PRIORITIES, REASONS, Contact, Ticket
 from .acts import Acts, Change
 
 LONGEST_SUBJECT = 200
-LONGEST_CONTACT = 300
 MOST_TAGS = 20
 
 
@@ -68,8 +69,8 @@ class Details(Acts):
 
     async def set_contact(self, person: Person, ticket: str, contact: Contact, version: int | None = None) -> Ticket:
         """Who wrote and how to reach them; raises TicketChanged if `version` is not the ticket's any more."""
-        contact = Contact(**{name: " ".join(value.split()) for name, value in asdict(contact).items()})
-        if any(len(value) > LONGEST_CONTACT for value in asdict(contact).values()):
+        contact = contact.tidied()
+        if any(len(line) > LONGEST_CONTACT for line in contact.lines()):
             raise BadRequest(f"Each line of the contact has at most {LONGEST_CONTACT} characters.")
 
         def act(db: Connection, before: Ticket, now: datetime) -> Change | None:
@@ -84,7 +85,7 @@ class Details(Acts):
 
     async def set_subject(self, person: Person, ticket: str, subject: str, version: int | None = None) -> Ticket:
         """In one line; raises TicketChanged as set_contact does."""
-        subject = shorten(subject, LONGEST_SUBJECT)
+        subject = shorten(mask(subject).text, LONGEST_SUBJECT)
         if not subject:
             raise BadRequest("A subject has at least one letter.")
 

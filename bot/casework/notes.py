@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from bot.desk.errors import BadRequest, TooLong
+from bot.desk.masking import mask
 from bot.desk.mentions import find_mentioned
 from bot.desk.person import Permission, Person
 from bot.desk.story import Note
@@ -31,7 +32,7 @@ class Notes(Acts):
 
     async def add(self, person: Person, ticket: str, text: str, form: str) -> Noted:
         """Note it once for each `form` id. An @ and a name mention somebody who sees the company, and they get a mail."""
-        text = text.strip()
+        text = mask(text).text.strip()
         if not text:
             raise BadRequest("The note is empty.")
         if len(text) > LONGEST:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from .ticket import Contact
+from .errors import BadRegistration
+from .ticket import PRIORITIES, REASONS, Contact
 
 #: How it came.
 CHANNELS = ("letter", "fax", "phone", "visit", "email")
+
+LONGEST_TEXT = 20_000
+LONGEST_CONTACT = 300
+#: What came earlier than that is a slip of the year.
+OLDEST = timedelta(days=5 * 366)
+#: The clerk's clock may be a little fast.
+SLACK = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +44,23 @@ class Registration:
     contact: Contact = field(default_factory=Contact)
     take: bool = False  #: whoever registers it has it
     scan: Scan | None = None
+
+
+def check(registration: Registration, now: datetime) -> None:
+    """Raises BadRegistration, which names the field, for what cannot be."""
+    for why, good in (
+        ("form", 8 <= len(registration.form) <= 64),
+        ("channel", registration.channel in CHANNELS),
+        ("text", registration.text.strip() and len(registration.text) <= LONGEST_TEXT),
+        ("received_at", _is_possible(registration.received_at, now)),
+        ("reason", registration.reason in REASONS),
+        ("language", registration.language in ("en", "ja")),
+        ("priority", registration.priority is None or registration.priority in range(len(PRIORITIES))),
+        ("contact", all(len(line) <= LONGEST_CONTACT for line in registration.contact.lines())),
+    ):
+        if not good:
+            raise BadRegistration(why)
+
+
+def _is_possible(received_at: datetime, now: datetime) -> bool:
+    return received_at.tzinfo is not None and now - OLDEST <= received_at <= now + SLACK

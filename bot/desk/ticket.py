@@ -32,6 +32,13 @@ class Contact:
     phone: str = ""
     address: str = ""
 
+    def lines(self) -> tuple[str, ...]:
+        return self.name, self.email, self.phone, self.address
+
+    def tidied(self) -> Contact:
+        """Without blanks around and line breaks within."""
+        return Contact(*(" ".join(line.split()) for line in self.lines()))
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:

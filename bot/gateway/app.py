@@ -17,6 +17,7 @@ from bot.channels.mail.routes import mount as mount_mail
 from bot.channels.web.routes import mount as mount_web
 from bot.console.app import make_console
 from bot.delivery.audit_heads import keep_writing_heads, try_to_write_head
+from bot.delivery.deadlines import keep_watching
 from bot.delivery.feed import Feed
 from bot.delivery.limits import RateLimits
 from bot.delivery.post import POST, Post
@@ -67,9 +68,11 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
             await turns.resume()
             app[POST].start()
             sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
+            watching = asyncio.create_task(keep_watching(app[SERVICES]))
             writing_heads = asyncio.create_task(keep_writing_heads(app[SERVICES]))
             yield
             sweeping.cancel()
+            watching.cancel()
             writing_heads.cancel()
             await app[POST].close()
             await turns.close()

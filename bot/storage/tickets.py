@@ -156,9 +156,18 @@ class Tickets:
         row = db.execute(tickets.select().where(tickets.c.reference == tidy_reference(reference))).first()
         return self.read(row) if row else None
 
-    def save(self, db: Connection, ticket: Ticket, now: datetime) -> Ticket:
-        """Write down a changed ticket, which the transaction has locked; gives it with its new version."""
-        ticket = replace(ticket, updated_at=now, version=ticket.version + 1)
+    def list_alarms(self, db: Connection, now: datetime, most: int) -> list[Ticket]:
+        """Tickets of which the desk has to be told that they are due soon, or late; locked, the longest overdue first."""
+        query = tickets.select().where(tickets.c.alarm_at <= now).order_by(tickets.c.alarm_at).limit(most)
+        return [self.read(row) for row in db.execute(query.with_for_update(skip_locked=True))]
+
+    def save(self, db: Connection, ticket: Ticket, now: datetime, *, quietly: bool = False) -> Ticket:
+        """Write down a changed ticket, which the transaction has locked; gives it with its new version.
+
+        `quietly`: nothing changed that anybody has to look at.
+        """
+        if not quietly:
+            ticket = replace(ticket, updated_at=now, version=ticket.version + 1)
         db.execute(tickets.update().where(tickets.c.id == ticket.id).values(self.seal(ticket)))
         return ticket
 
