@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bot.delivery.services import Services
 from bot.desk.errors import WrongCode, WrongPassword
+from bot.desk.notices import PREFERENCES, wants
 from bot.desk.person import Person
 from bot.desk.second_factor import find_step, make_recovery_codes, make_secret
 from bot.desk.session import FRESH, Session
@@ -30,6 +32,7 @@ class Account:
     has_password: bool
     linked: bool  #: to an account of the identity provider
     fresh: bool  #: signed in a moment ago: no password is asked again
+    mails: frozenset[str] = frozenset()  #: which of bot.desk.notices.PREFERENCES are on
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Accounts:
                 has_password=proofs.password_hash is not None,
                 linked=proofs.linked,
                 fresh=now - session.created_at < FRESH,
+                mails=self._mails(db, person),
             )
 
         return await self.services.database.run(work)
@@ -137,6 +141,11 @@ class Accounts:
 
         await self.services.database.run(work)
 
+    async def choose_mails(self, session: Session, wanted: Collection[str]) -> None:
+        """Which mails they get; those not in `wanted` are switched off."""
+        chosen = {preference: preference in wanted for preference in PREFERENCES}
+        await self.services.database.run(lambda db: self.core.people.prefer(db, session.person.id, **chosen))
+
     async def be_absent(self, session: Session, until: datetime | None) -> None:
         """Nobody is handed over to somebody who is absent; None: they are back."""
         now, core = self.services.clock(), self.core
@@ -146,6 +155,10 @@ class Accounts:
             core.people.change(db, replace(core.people.get(db, person, locked=True), absent_until=until), now)
 
         await self._record(session, "person.absence", change, until=until.isoformat() if until else None)
+
+    def _mails(self, db: Connection, person: Person) -> frozenset[str]:
+        preferences = self.core.people.preferences(db, person.id)
+        return frozenset(preference for preference in PREFERENCES if wants(person, preferences, preference))
 
     async def _record(self, session: Session, action: str, act, **detail: object) -> None:
         """Do it to one's own account, with an audit entry."""

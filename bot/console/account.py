@@ -55,6 +55,13 @@ async def set_absence(request: web.Request) -> web.Response:
     return go("/desk/account", "account.away" if until else "account.back")
 
 
+@routes.post("/account/mail", name="account_mail")
+async def choose_mails(request: web.Request) -> web.Response:
+    wanted = [str(one) for one in (await read_fields(request)).getall("mail", [])]
+    await request.config_dict[CASEWORK].accounts.choose_mails(request[SESSION], wanted)
+    return go("/desk/account", "account.mails_chosen")
+
+
 @routes.post("/account/sessions/end", name="account_sessions_end")
 async def end_sessions(request: web.Request) -> web.Response:
     """One of one's own, or all but this one."""
