@@ -25,13 +25,14 @@ class Draft:
     text: str = ""
     citations: tuple[str, ...] = ()  #: ids of bot.knowledge.citing, never a client's words
     attachments: tuple[str, ...] = ()  #: ids of files
+    note: bool = False  #: it is to be a private note: what somebody wrote as one must not come back as a reply
 
     def as_dict(self) -> dict[str, Any]:
-        return {"text": self.text, "citations": list(self.citations), "attachments": list(self.attachments)}
+        return {"text": self.text, "citations": list(self.citations), "attachments": list(self.attachments), "note": self.note}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Draft:
-        return cls(data["text"], tuple(data["citations"]), tuple(data["attachments"]))
+        return cls(data["text"], tuple(data["citations"]), tuple(data["attachments"]), bool(data.get("note")))
 
     @property
     def is_empty(self) -> bool:
