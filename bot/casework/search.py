@@ -13,6 +13,7 @@ from bot.desk.person import Permission, Person
 from bot.desk.queue import Someone
 from bot.desk.search import PAGE_SIZE, Filters, Hit, Hits, Search, read_cursor, read_search, write_cursor
 from bot.desk.search_terms import cut_snippet
+from bot.desk.tags import tidy_tag
 from bot.desk.ticket import Ticket
 from bot.storage.finding import Before, Finding, Scope, has_tag
 from bot.storage.passages import Passage
@@ -47,7 +48,7 @@ class Searching(Acts):
             return found
         if search.kind == "tag" or (search.kind == "person" and (cursor or "t")[0] == "t"):
             before = read_cursor(cursor, tuple)
-            found = await self.services.database.run(lambda db: self._listed(db, search, scope, before))
+            found = await self.services.database.read(lambda db: self._listed(db, search, scope, before))
             # An address may stand in a text, too, where it is nobody's contact.
             if found.hits or search.kind == "tag" or before:
                 return found
@@ -63,7 +64,7 @@ class Searching(Acts):
             rows = self.finding.by_ids(db, [ticket.id], scope) if ticket else []
             return Hits("reference", self._hits(db, rows, "reference")) if rows else None
 
-        return await self.services.database.run(work)
+        return await self.services.database.read(work)
 
     def _listed(self, db: Connection, search: Search, scope: Scope, before: Before) -> Hits:
         if search.person:
@@ -83,8 +84,7 @@ class Searching(Acts):
         found: list[tuple[int, Hit]] = []
         looked_at, left = 0, True
         while left and len(found) <= PAGE_SIZE and looked_at < MOST_LOOKED_AT:
-            # Each batch by itself: on SQLite nobody else is served while a transaction runs.
-            some, before, left = await self.services.database.run(lambda db, at=before: self._look(db, search, scope, at))
+            some, before, left = await self.services.database.read(lambda db, at=before: self._look(db, search, scope, at))
             found += some
             looked_at += BATCH
         hits = tuple(hit for _, hit in found[:PAGE_SIZE])
@@ -128,7 +128,7 @@ def _narrow(search: Search, filters: Filters) -> tuple[sa.ColumnElement[bool], .
 
 
 def _tidy(tags: Sequence[str]) -> list[str]:
-    return [tag.casefold() for tag in tags]
+    return [tidy_tag(tag) for tag in tags]
 
 
 def _hit(ticket: Ticket, names: dict[str, str], found_in: str, **more) -> Hit:
