@@ -150,6 +150,7 @@ class Desk:
         self.companies = [company.key for company in core.library.companies()]
         self.answers = {key: self._answers(key) for key in self.companies}
         self.agents: list[str] = []
+        self.references: set[str] = set()
         self.terms, self.numbers = array("q"), array("q")
         self._hashes: dict[tuple[str, str], int] = {}
         self.now = datetime.now(UTC).replace(microsecond=0)
@@ -268,7 +269,7 @@ class Desk:
         reason = self.random.choice(REASONS) if channel == "web" else "registered"
         ticket = Ticket(
             id=uuid.uuid4().hex,
-            reference=make_reference(),
+            reference=self._reference(),
             company=company,
             conversation=conversation,
             reason=reason,
@@ -312,6 +313,12 @@ class Desk:
                 }
             )
         self._index(rows, ticket, [*texts, *notes, ticket.subject, contact.name, contact.email])
+
+    def _reference(self) -> str:
+        while (reference := make_reference()) in self.references:
+            pass
+        self.references.add(reference)
+        return reference
 
     def _index(self, rows: dict, ticket: Ticket, texts: Iterable[str]) -> None:
         number = (int(ticket.opened_at.timestamp() * 1000) << 20) + self.random.getrandbits(20)
