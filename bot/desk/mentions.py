@@ -33,7 +33,7 @@ def find_mentioned(text: str, people: Iterable[Person]) -> tuple[Person, ...]:
 
 def _ends(name: str, rest: str) -> bool:
     """Whether the name ends there. A Japanese name is followed by さん or a particle without a space."""
-    return not (rest[:1].isalnum() and rest[0].isascii() == name[-1].isascii())
+    return not (name[-1].isascii() and rest[:1].isascii() and rest[:1].isalnum())
 
 
 def _fold(text: str) -> str:

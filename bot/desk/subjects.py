@@ -30,7 +30,7 @@ def make_subject(said: Iterable[str], title: str = "") -> str:
     said = [" ".join(text.split()) for text in said]
     matter = [text for text in said if text and not _TALK.fullmatch(text.rstrip(" .,!?。、！？"))]
     asked = [text for text in matter if _ASKS.search(text)]
-    return shorten(next(iter([*asked, *matter, title, *said]), "") or title)
+    return shorten(next(filter(None, [*asked, *matter, title, *said]), ""))
 
 
 def shorten(text: str, longest: int = LONGEST) -> str:
