@@ -17,8 +17,10 @@ from .links import Links
 from .notes import Notes
 from .people import Administration
 from .registering import Registering
+from .search import Searching
 from .sign_in import SignIn
 from .stories import Stories
+from .surroundings import Around
 from .tickets import Tickets
 from .welcome import Welcoming
 
@@ -29,12 +31,14 @@ class Casework:
 
     tickets: Tickets
     colleagues: Colleagues
+    around: Around
     stories: Stories
     details: Details
     closing: Closing
     links: Links
     notes: Notes
     registering: Registering
+    searching: Searching
     audit: AuditLog
     sign_in: SignIn
     welcoming: Welcoming
@@ -47,12 +51,14 @@ def make_casework(services: Services) -> Casework:
     return Casework(
         tickets=Tickets(services),
         colleagues=Colleagues(services),
+        around=Around(services),
         stories=Stories(services),
         details=Details(services),
         closing=Closing(services),
         links=Links(services),
         notes=Notes(services),
         registering=Registering(services),
+        searching=Searching(services),
         audit=AuditLog(services),
         sign_in=SignIn(services),
         welcoming=Welcoming(services),

@@ -26,13 +26,13 @@ class Colleagues(Acts):
         """Who can have tickets of that company, or of any that the person sees; those who are there first."""
         person.require(Permission.SEE_TICKETS, company)
         companies = [company] if company else self.companies(person)
-        now, presence = self.services.clock(), getattr(self.services, "presence", None)
+        now, presence = self.services.clock(), self.services.presence
         people = await self.services.database.run(self.core.people.list)
         found = [
             Colleague(
                 id=one.id,
                 name=one.name,
-                there=bool(presence and presence.is_there(one.id)),
+                there=presence.is_there(one.id),
                 absent=bool(one.absent_until and one.absent_until > now),
             )
             for one in people

@@ -79,12 +79,15 @@ class Tickets(Acts):
         return await self.act(person, ticket, "release", act)
 
     async def assign(self, person: Person, ticket: str, to: str) -> Ticket:
-        """Give it to somebody (their id) who sees that company and works tickets; raises CannotHaveTicket if not."""
+        """Give it to somebody (their id) who sees that company and works tickets; raises CannotHaveTicket if not.
+
+        Whoever has a ticket may give it on; any other takes the right to assign.
+        """
 
         def act(db: Connection, before: Ticket, now: datetime) -> Change | None:
             if before.assignee == to:
                 return None
-            if to != person.id or before.assignee:
+            if before.assignee != person.id and (to != person.id or before.assignee):
                 person.require(Permission.ASSIGN_OTHERS, before.company)
             self.check_can_have(db, to, before.company)
             return Change(

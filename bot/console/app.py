@@ -7,8 +7,25 @@ from aiohttp import web
 from bot.bootstrap import Core
 from bot.channels.web.assets import FOREVER, Assets
 
-from . import account, audit, people, queue, second_factor, sign_in, welcome
+from . import (
+    account,
+    acts,
+    audit,
+    composer,
+    events,
+    marks,
+    people,
+    policy,
+    provider,
+    queue,
+    search,
+    second_factor,
+    sign_in,
+    ticket,
+    welcome,
+)
 from .errors import translate_errors
+from .identity_provider import IdentityProvider
 from .pages import HEADERS, HERE, PAGES, Pages
 from .session import find_session, public
 
@@ -19,7 +36,15 @@ ROUTES: tuple[web.RouteTableDef, ...] = (
     account.routes,
     second_factor.routes,
     people.routes,
+    provider.routes,
     queue.routes,
+    events.routes,
+    ticket.routes,
+    acts.routes,
+    marks.routes,
+    composer.routes,
+    policy.routes,
+    search.routes,
     audit.routes,
 )
 
@@ -31,6 +56,7 @@ def make_console(core: Core) -> web.Application:
     """The sub-application; the services are the parent's (`request.config_dict[SERVICES]`)."""
     app = web.Application(middlewares=[secure, translate_errors, find_session], client_max_size=LARGEST_BODY)
     app[PAGES] = Pages(Assets(HERE / "static", entry=None))
+    app[provider.PROVIDER] = IdentityProvider(core.settings)
     app.router.add_get("/static/{version}/{name:.+}", show_asset, name="console-asset")
     for routes in ROUTES:
         app.add_routes(routes)

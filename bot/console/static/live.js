@@ -16,6 +16,7 @@ const pending = new Map();
 export function startLive() {
   if (!document.body.dataset.person || !document.querySelector("[data-live], [data-live-state]")) return;
   connect();
+  document.body.addEventListener("desk:changed", ({ detail }) => hear("ticket", { ticket: detail.ticket }));
   // A browser that slept may not notice that its connection is dead.
   addEventListener("online", () => lost && again(0));
   addEventListener("pagehide", () => source?.close());
@@ -54,7 +55,9 @@ function again(wait) {
 
 function hear(kind, data) {
   document.body.dispatchEvent(new CustomEvent(`desk:${kind}`, { detail: data }));
-  for (const element of document.querySelectorAll(`[data-live~="${kind}"]`)) {
+  // That somebody has read a ticket changes what the queue shows, and nothing on the ticket's own page.
+  const name = data.event === "seen" ? "seen" : kind;
+  for (const element of document.querySelectorAll(`[data-live~="${name}"]`)) {
     const about = element.dataset.liveTicket;
     if (!about || about === data.ticket) wake(element);
   }
