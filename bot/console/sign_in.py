@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from aiohttp import web
 
 from bot.casework.casework import CASEWORK
 from bot.casework.sign_in import SignedIn
 from bot.delivery.services import SERVICES
-from bot.desk.errors import DeskError, ForeignIdentity, SignInFailed, SignInPaused, WrongCode
+from bot.desk.errors import DeskError, SignInFailed, SignInPaused, WrongCode
 from bot.desk.session import Session
 
 from .errors import STATUS, words_of
@@ -99,7 +101,7 @@ async def choose_language(request: web.Request) -> web.Response:
 
 def enter(request: web.Request, opened: SignedIn, back: str, told: str = "") -> web.Response:
     """Into the console with a new session; the browser's token from before the sign-in is worth nothing."""
-    ahead = back if opened.verified else f"{SECOND_FACTOR}?{request.query_string}" if request.query_string else SECOND_FACTOR
+    ahead = back if opened.verified else f"{SECOND_FACTOR}?{urlencode({'next': back})}"
     response = go(ahead, told if opened.verified else "")
     set_cookie(request, response, opened.token)
     return response
@@ -116,7 +118,6 @@ def render_sign_in(request: web.Request, error: DeskError | None = None, email: 
         wrong=wrong,
         email=email,
         identity_provider=bool(settings.oidc_issuer),
-        told_off=isinstance(error, ForeignIdentity),
     )
     if isinstance(error, SignInPaused):
         response.headers["Retry-After"] = str(max(round(error.retry_after), 1))

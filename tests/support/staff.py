@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bot.console.session import csrf_of
+from bot.desk.audit import Entry
 from bot.desk.person import Person, Role
+from bot.storage.tables import audit_entries
 
 from .chat import Answer, Gateway
 
@@ -102,3 +105,16 @@ async def staff(
 
     person, token = await core.database.run(work)
     return StaffClient(gateway, {"desk": token}, person=person)
+
+
+async def read_audit(gateway: Gateway, actor: str | None = None) -> list[Entry]:
+    """The audit log so far, decrypted, the oldest first."""
+    core = gateway.core
+
+    def work(db) -> list[Entry]:
+        rows = db.execute(audit_entries.select().order_by(audit_entries.c.number)).all()
+        details = [json.loads(core.cipher.decrypt(row.sealed_detail, f"audit {row.number}")) for row in rows]
+        entries = [Entry(r.number, r.at, r.actor, r.action, r.company, r.subject, d) for r, d in zip(rows, details, strict=True)]
+        return [entry for entry in entries if actor in (None, entry.actor)]
+
+    return await core.database.run(work)
