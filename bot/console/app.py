@@ -18,6 +18,7 @@ from . import (
     policy,
     provider,
     queue,
+    register,
     search,
     second_factor,
     sign_in,
@@ -45,6 +46,7 @@ ROUTES: tuple[web.RouteTableDef, ...] = (
     composer.routes,
     policy.routes,
     search.routes,
+    register.routes,
     audit.routes,
 )
 

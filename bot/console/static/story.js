@@ -1,14 +1,15 @@
 /* The story grows: what is new is fetched and put in its place; what is there stays as it is, unfolded quotes and all. */
 
-export function startStory(page) {
+export function startStory() {
   const list = document.getElementById("story");
+  const box = document.getElementById("story-scroll");
   const newer = document.getElementById("newer");
   let running = false;
   let again = false;
 
-  const nearEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  const nearEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   const toEnd = () => {
-    list.scrollTop = list.scrollHeight;
+    box.scrollTop = box.scrollHeight;
     newer.hidden = true;
   };
 
@@ -46,9 +47,9 @@ export function startStory(page) {
   document.body.addEventListener("desk:back", () => grow(true));
   newer.addEventListener("click", () => {
     toEnd();
-    list.focus();
+    box.focus();
   });
-  list.addEventListener("scroll", () => nearEnd() && (newer.hidden = true), { passive: true });
+  box.addEventListener("scroll", () => nearEnd() && (newer.hidden = true), { passive: true });
   toEnd();
 }
 

@@ -26,7 +26,6 @@ export function startSuggestions(field, here, isNote, changed) {
     open = null;
     box.hidden = true;
     box.replaceChildren();
-    field.setAttribute("aria-expanded", "false");
     field.removeAttribute("aria-activedescendant");
   }
 
@@ -42,7 +41,6 @@ export function startSuggestions(field, here, isNote, changed) {
     if (!shown.length && wanted) return close();
     box.replaceChildren(...(shown.length ? shown : [nothing()]));
     box.hidden = false;
-    field.setAttribute("aria-expanded", "true");
     mark(0);
   }
 

@@ -3,8 +3,8 @@ import { startComposer } from "./composer.js";
 import { startStory } from "./story.js";
 
 const page = document.querySelector("[data-ticket]");
-startStory(page);
-startComposer(page);
+startStory();
+startComposer();
 
 // Tabs beside the story; the policy is fetched when it is first looked at.
 const tabs = [...document.querySelectorAll("[role=tab]")];
