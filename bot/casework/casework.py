@@ -13,6 +13,7 @@ from .audit import AuditLog
 from .closing import Closing
 from .colleagues import Colleagues
 from .details import Details
+from .files import Files
 from .links import Links
 from .notes import Notes
 from .people import Administration
@@ -34,6 +35,7 @@ class Casework:
     around: Around
     stories: Stories
     details: Details
+    files: Files
     closing: Closing
     links: Links
     notes: Notes
@@ -54,6 +56,7 @@ def make_casework(services: Services) -> Casework:
         around=Around(services),
         stories=Stories(services),
         details=Details(services),
+        files=Files(services),
         closing=Closing(services),
         links=Links(services),
         notes=Notes(services),
