@@ -19,12 +19,17 @@ from bot.console.app import make_console
 from bot.delivery.audit_heads import keep_writing_heads, try_to_write_head
 from bot.delivery.deadlines import keep_watching
 from bot.delivery.feed import Feed
+from bot.delivery.handovers import Handovers
 from bot.delivery.limits import RateLimits
+from bot.delivery.notices import Notices
 from bot.delivery.post import POST, Post
 from bot.delivery.presence import Presence
+from bot.delivery.replies import Replies
+from bot.delivery.measuring import keep_measuring
 from bot.delivery.retention import keep_sweeping
 from bot.delivery.services import SERVICES, Services
 from bot.delivery.streams import Streams
+from bot.delivery.ticking import keep_ticking
 from bot.delivery.turns import Turns
 from bot.desk.clock import Clock, now
 from bot.dialogue.client import EngineClient
@@ -47,7 +52,9 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=30)
         async with aiohttp.ClientSession(connector=connector) as session:
             engine = EngineClient(session, core.settings.engine, engine_token(core.secret))
-            turns = Turns(core.database, core.conversations, engine, core.library, streams, clock)
+            presence = Presence(feed, streams, clock)
+            handovers = Handovers(core, presence, streams, feed, clock)
+            turns = Turns(core.database, core.conversations, engine, core.library, streams, clock, handovers)
             app[HTTP] = session
             app[SERVICES] = Services(
                 core=core,
@@ -59,7 +66,9 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
                 turns=turns,
                 streams=streams,
                 feed=feed,
-                presence=Presence(feed, streams, clock),
+                presence=presence,
+                handovers=handovers,
+                replies=Replies(handovers, Notices(core)),
                 limits=RateLimits(core.settings),
                 clock=clock,
             )
@@ -68,14 +77,19 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
             await turns.resume()
             app[POST].start()
             sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
+            ticking = asyncio.create_task(keep_ticking(app[SERVICES]))
             watching = asyncio.create_task(keep_watching(app[SERVICES]))
+            measuring = asyncio.create_task(keep_measuring(app[SERVICES]))
             writing_heads = asyncio.create_task(keep_writing_heads(app[SERVICES]))
             yield
             sweeping.cancel()
+            ticking.cancel()
             watching.cancel()
+            measuring.cancel()
             writing_heads.cancel()
             await app[POST].close()
             await turns.close()
+            await handovers.close()
             await try_to_write_head(app[SERVICES])
 
     async def end_streams(app: web.Application) -> None:

@@ -47,7 +47,8 @@ class Database:
             sa.event.listen(self.engine, "connect", _tune_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         # PostgreSQL gives a reader one state of everything; SQLite does so by itself.
-        self._reading = {"desk_reading": True} if self.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        one_state = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = {"desk_reading": True} if self.sqlite else one_state
         self._threads = ThreadPoolExecutor(1 if self.sqlite else 8, thread_name_prefix="database")
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="database reader")
         self._waiting: list[tuple[Work, asyncio.Future]] = []

@@ -297,13 +297,19 @@ def upgrade() -> None:
 
     op.create_table('ticket_times',
     sa.Column('ticket', sa.String(length=32), nullable=False),
-    sa.Column('replied_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('company', sa.String(length=64), nullable=False),
+    sa.Column('opened', sa.BigInteger(), nullable=False),
+    sa.Column('channel', sa.String(length=16), nullable=False),
+    sa.Column('topic', sa.String(length=64), nullable=True),
     sa.Column('reply_seconds', sa.Integer(), nullable=True),
     sa.Column('resolve_seconds', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['ticket'], ['tickets.id'], name=op.f('fk_ticket_times_ticket_tickets')),
     sa.PrimaryKeyConstraint('ticket', name=op.f('pk_ticket_times'))
     )
+    with op.batch_alter_table('ticket_times', schema=None) as batch_op:
+        batch_op.create_index('ix_ticket_times_figures', ['company', 'opened', 'channel', 'topic', 'reply_seconds', 'resolve_seconds'], unique=False)
+
     op.create_table('unsent_replies',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('ticket', sa.String(length=32), nullable=False),
@@ -350,6 +356,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('version', sa.Integer(), server_default='1', nullable=False))
         batch_op.drop_index(batch_op.f('ix_tickets_company'))
         batch_op.create_index('ix_tickets_alarm', ['alarm_at'], unique=False, postgresql_where=sa.text('alarm_at IS NOT NULL'), sqlite_where=sa.text('alarm_at IS NOT NULL'))
+        batch_op.create_index('ix_tickets_merged', ['merged_into'], unique=False, postgresql_where=sa.text('merged_into IS NOT NULL'), sqlite_where=sa.text('merged_into IS NOT NULL'))
         batch_op.create_index('ix_tickets_assignee', ['assignee', 'status'], unique=False)
         batch_op.create_index('ix_tickets_called', ['called_at'], unique=False, postgresql_where=sa.text('called_at IS NOT NULL'), sqlite_where=sa.text('called_at IS NOT NULL'))
         batch_op.create_index('ix_tickets_closed', ['company', 'closed_at'], unique=False)
@@ -392,6 +399,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_tickets_closed')
         batch_op.drop_index('ix_tickets_called', postgresql_where=sa.text('called_at IS NOT NULL'), sqlite_where=sa.text('called_at IS NOT NULL'))
         batch_op.drop_index('ix_tickets_assignee')
+        batch_op.drop_index('ix_tickets_merged', postgresql_where=sa.text('merged_into IS NOT NULL'), sqlite_where=sa.text('merged_into IS NOT NULL'))
         batch_op.drop_index('ix_tickets_alarm', postgresql_where=sa.text('alarm_at IS NOT NULL'), sqlite_where=sa.text('alarm_at IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_tickets_company'), ['company'], unique=False)
         batch_op.drop_column('version')
@@ -434,6 +442,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_ticket_tags_tag'))
 
     op.drop_table('ticket_tags')
+    with op.batch_alter_table('ticket_times', schema=None) as batch_op:
+        batch_op.drop_index('ix_ticket_times_figures')
+
     op.drop_table('ticket_times')
     with op.batch_alter_table('ticket_links', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ticket_links_other'))
