@@ -33,7 +33,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """How far the weights may go, how much embeddings count beside words, and the ranking's length."""
-        return {"C": 20.0, "dense_weight": 2.0, "balanced": 0.5, "iterations": 40, "ranking_length": 10}
+        return {"C": 20.0, "dense_weight": 2.0, "balanced": 0.0, "iterations": 40, "ranking_length": 10}
 
     def __init__(
         self,

@@ -70,7 +70,7 @@ class LogisticModel:
 
     @classmethod
     def fit(
-        cls, features: Features, labels: Sequence[str], c: float, balanced: float = 0.5, iterations: int = 40
+        cls, features: Features, labels: Sequence[str], c: float, balanced: float = 0.0, iterations: int = 40
     ) -> "LogisticModel":
         """The weights that explain the labels best, held back by 1/c.
 
