@@ -22,6 +22,7 @@ from . import (
     register,
     search,
     second_factor,
+    shift,
     sign_in,
     ticket,
     welcome,
@@ -49,6 +50,7 @@ ROUTES: tuple[web.RouteTableDef, ...] = (
     policy.routes,
     search.routes,
     register.routes,
+    shift.routes,
     audit.routes,
 )
 

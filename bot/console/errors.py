@@ -10,17 +10,23 @@ from aiohttp import web
 from bot.desk.errors import (
     AddressTaken,
     BadPerson,
+    CannotBeOne,
     CannotHaveTicket,
     DeskError,
     Forbidden,
     ForeignIdentity,
     LastAdministrator,
+    NoRoom,
+    ReplyEmpty,
+    SentAlready,
     SignInFailed,
     TicketChanged,
     TicketClosed,
     TicketTaken,
     TooLong,
     TooManyRequests,
+    UnknownCitation,
+    UnknownFile,
     UnknownPerson,
     UnknownTicket,
     UsedLink,
@@ -39,10 +45,16 @@ STATUS: dict[type[Exception], int] = {
     UnknownTicket: 404,
     UnknownPerson: 404,
     UnknownCompany: 404,
+    UnknownFile: 404,
+    UnknownCitation: 404,
     TicketTaken: 409,
     TicketChanged: 409,
     TicketClosed: 409,
     CannotHaveTicket: 409,
+    CannotBeOne: 409,
+    SentAlready: 409,
+    ReplyEmpty: 422,
+    NoRoom: 503,
     AddressTaken: 409,
     LastAdministrator: 409,
     ForeignIdentity: 403,
@@ -99,5 +111,5 @@ def answer(request: web.Request, status: int, key: str | None, text: str, **valu
     if key:
         text = pages.say(request, f"errors.{key}", **values)
     if request.headers.get("HX-Request"):
-        return web.Response(status=status, text=text, headers={"X-Desk-Error": "1"})
+        return web.Response(status=status, text=text, headers={"X-Desk-Error": "changed" if status == 409 else "said"})
     return pages.render(request, "error.html", status, text=text, changed=status == 409)

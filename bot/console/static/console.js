@@ -15,7 +15,7 @@ document.body.addEventListener("htmx:configRequest", (event) => {
 document.body.addEventListener("htmx:responseError", (event) => {
   const { xhr } = event.detail;
   if (xhr.getResponseHeader("HX-Redirect")) return;
-  toast(xhr.getResponseHeader("X-Desk-Error") ? xhr.responseText : say("failed"), "bad", { reload: xhr.status === 409 });
+  toast(xhr.getResponseHeader("X-Desk-Error") ? xhr.responseText : say("failed"), "bad", { reload: xhr.getResponseHeader("X-Desk-Error") === "changed" });
 });
 document.body.addEventListener("htmx:sendError", () => toast(say("unreached"), "bad"));
 document.body.addEventListener("htmx:timeout", () => toast(say("unreached"), "bad"));
@@ -67,6 +67,15 @@ document.addEventListener("keydown", (event) => {
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
+});
+
+// A dialog has done its work when its form was taken.
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target instanceof Element && event.target.closest("form[data-closes-dialog]");
+  if (form && event.detail.successful) {
+    form.closest("dialog")?.close();
+    form.reset();
+  }
 });
 
 // A form whose fields choose what is shown needs no button.
