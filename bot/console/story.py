@@ -58,8 +58,8 @@ def tell_event(request: web.Request, entry: Entry, references: dict[str, str]) -
     by = entry.by.name if entry.by else say("story.desk")
     values: dict[str, object] = {"by": by, "to": entry.other.name if entry.other else ""}
     kind = event.kind
-    if kind == "closed":
-        kind = "closed_settled" if detail.get("settled") else "closed"
+    if kind in ("closed", "handed_back"):
+        kind = f"{kind}_settled" if detail.get("settled") else kind
         values["settled"] = detail.get("settled", "")
     elif kind in ("merged", "merged_here", "linked", "unlinked"):
         values["reference"] = references.get(detail.get("into") or detail.get("ticket") or "", "?")
@@ -72,7 +72,9 @@ def tell_event(request: web.Request, entry: Entry, references: dict[str, str]) -
     elif kind == "due":
         kind = "due" if detail.get("to") else "due_clock"
         values["to"] = write_moment(request, detail["to"]) if detail.get("to") else ""
-    elif kind in ("opened", "reopened") and not entry.by:
+    elif kind == "rated":
+        kind = "rated_good" if detail.get("rating") == 1 else "rated_bad"
+    elif kind in ("opened", "reopened", "contact") and not entry.by:
         kind = f"{kind}_by_customer"
     key = f"story.{kind}"
     return say(key, **values) if key in pages.wording else f"{by}: {event.kind}"

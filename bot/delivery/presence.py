@@ -54,6 +54,21 @@ class Looker:
     typing: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is at the desk at one moment: with a console open, and not absent."""
+
+    people: tuple[Person, ...] = ()
+
+    def anybody(self, company: str) -> bool:
+        """Whether somebody who works on that company's tickets is there."""
+        return any(person.may(Permission.WORK_TICKETS, company) for person in self.people)
+
+    def find(self, person: str | None, company: str) -> Person | None:
+        """That person, if they are there and work on that company's tickets."""
+        return next((one for one in self.people if one.id == person and one.may(Permission.WORK_TICKETS, company)), None)
+
+
 class Presence:
     """A seat for each open page, known by a key that the page's event stream chooses."""
 
@@ -115,17 +130,11 @@ class Presence:
 
     # What is asked ------------------------------------------------------------------------------------------------
 
-    def anybody(self, company: str) -> bool:
-        """Whether somebody who works on that company's tickets is there."""
-        return any(self._works(seat.person, company) for seat in self._there())
-
-    def is_there(self, person: str | None, company: str | None = None) -> bool:
-        """Whether that person is there, and works for that company where one is named."""
-        return any(seat.person.id == person and self._works(seat.person, company) for seat in self._there())
-
-    def people(self) -> dict[str, Person]:
-        """Everybody who is there, by id."""
-        return {seat.person.id: seat.person for seat in self._there()}
+    def roster(self) -> Roster:
+        """Who is there at this moment, to be taken along into a transaction."""
+        now = self.clock()
+        here = {seat.person.id: seat.person for seat in self._there()}
+        return Roster(tuple(one for one in here.values() if one.absent_until is None or one.absent_until <= now))
 
     def lookers(self, ticket: str) -> tuple[Looker, ...]:
         """Who has that ticket open, each once, by name."""
@@ -161,10 +170,6 @@ class Presence:
         if seat.left_at is not None and now - seat.left_at > LINGER:
             return False
         return now - seat.heard_at <= SILENT
-
-    def _works(self, person: Person, company: str | None) -> bool:
-        absent = person.absent_until is not None and person.absent_until > self.clock()
-        return not absent and person.may(Permission.WORK_TICKETS, company)
 
     def _end_typing(self, typing: Typing) -> None:
         self.tell_customer(typing.ticket.conversation, typing.person.public_name, on=False)

@@ -15,9 +15,11 @@ from bot.storage.conversations import Conversations
 from bot.storage.database import Database
 
 from .feed import Feed
+from .handovers import Handovers
 from .limits import RateLimits
 from .notices import Notices
 from .presence import Presence
+from .replies import Replies
 from .streams import Streams
 from .turns import Turns
 
@@ -36,6 +38,8 @@ class Services:
     streams: Streams
     feed: Feed
     presence: Presence
+    handovers: Handovers
+    replies: Replies
     limits: RateLimits
     clock: Clock
 

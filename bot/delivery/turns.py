@@ -12,13 +12,17 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy.engine import Connection
+
 from bot.desk.conversation import Conversation, Message, Turn
+from bot.desk.ticket import Ticket
 from bot.dialogue.client import EngineClient, EngineFailed, EngineUnavailable
 from bot.knowledge.company import localise
 from bot.knowledge.library import Library
 from bot.storage.conversations import Conversations
 from bot.storage.database import Database
 
+from .handovers import Handovers
 from .streams import Streams
 
 log = logging.getLogger(__name__)
@@ -41,6 +45,7 @@ class Turns:
         library: Library,
         streams: Streams,
         clock: Callable[[], datetime],
+        handovers: Handovers,
     ):
         self.database = database
         self.conversations = conversations
@@ -48,6 +53,7 @@ class Turns:
         self.library = library
         self.streams = streams
         self.clock = clock
+        self.handovers = handovers
         self._queues: dict[str, deque[tuple[Message, Conversation | None]]] = {}
         self._workers: dict[str, asyncio.Task] = {}
         self._results: dict[str, asyncio.Future[Turn]] = {}
@@ -115,16 +121,27 @@ class Turns:
             self._workers.pop(conversation, None)
 
     async def _take_turn(self, message: Message, seen: Conversation | None) -> Turn:
-        def look(db):
+        def look(db: Connection) -> tuple[Conversation | None, bool]:
             return self.conversations.find(db, message.conversation), self.conversations.is_waiting(db, message)
 
         conversation, waits = (seen, True) if seen else await self.database.run(look)
         assert conversation is not None
-        if conversation.mode == "human" or not waits:
-            return await self._store(message, [])
-        self.streams.publish(message.conversation, {"type": "typing", "on": True})
-        replies = await self._ask_engine(conversation, message)
-        return await self._store(message, replies)
+        if not waits:
+            return await self.database.run(lambda db: self.conversations.turn(db, message))
+        if conversation.mode == "human":
+            if turn := await self._store(message, [], "human"):
+                return turn
+            # The person gave the chat back in this very moment.
+            conversation = await self.database.run(lambda db: self.conversations.find(db, message.conversation))
+            assert conversation is not None
+        replies = []
+        if message.text.strip() or message.choice:  # else it is a file alone, which only a person can look at
+            self.streams.publish(message.conversation, {"type": "typing", "on": True})
+            replies = await self._ask_engine(conversation, message)
+            self.streams.publish(message.conversation, {"type": "typing", "on": False})
+        turn = await self._store(message, replies, "bot")
+        assert turn is not None
+        return turn
 
     async def _ask_engine(self, conversation: Conversation, message: Message) -> list[dict]:
         company = self.library.company(conversation.company)
@@ -137,6 +154,8 @@ class Turns:
             "company_name": localise(company.short, conversation.locale),
             "choice": message.choice,
         }
+        if conversation.returned:
+            body["fresh"] = True  # what was offered or not understood before a person was there, holds no more
         tries = failures = 0
         while True:
             try:
@@ -155,26 +174,52 @@ class Turns:
             tries += 1
 
     async def _waits(self, message: Message) -> bool:
-        """Whether it is still to be answered: its chat may have been forgotten, and then nobody else may read it."""
-        return await self.database.run(lambda db: self.conversations.is_waiting(db, message))
+        """Whether the bot is still to answer it: a person may have come, or the chat been forgotten, and nobody may read it."""
+
+        def look(db: Connection) -> bool:
+            conversation = self.conversations.find(db, message.conversation)
+            return conversation is not None and conversation.mode == "bot" and self.conversations.is_waiting(db, message)
+
+        return await self.database.run(look)
 
     def _offer_person(self, locale: str) -> dict:
         wording = self.library.wording
         # The engine knows nothing of this offer, so that its button names the wish and not a yes.
         button = {"title": localise(wording["yes_please"], locale), "choice": {"intent": "ask_human"}}
-        return {"text": localise(wording["engine_failed"], locale), "quick_replies": [button], "offers": ["handoff"]}
+        return {
+            "text": localise(wording["engine_failed"], locale),
+            "quick_replies": [button],
+            "offers": ["handoff"],
+            "outcome": {"kind": "missed"},
+        }
 
-    async def _store(self, message: Message, replies: list[dict]) -> Turn:
+    async def _store(self, message: Message, replies: list[dict], mode: str) -> Turn | None:
+        """Store what came of it in that mode, and who answers next; None if the bot has to answer it after all."""
         offers = tuple(dict.fromkeys(offer for reply in replies for offer in reply.get("offers") or ()))
-        now = self.clock()
-        return await self.database.run(lambda db: self.conversations.finish(db, message, replies, offers, now))
+        now, roster = self.clock(), self.handovers.presence.roster()
+
+        def work(db: Connection) -> tuple[Turn, Ticket | None] | None:
+            settled = self.conversations.settle(db, message, replies, offers, now, mode=mode)
+            if settled is None:
+                return None
+            ticket = self.handovers.after_turn(db, message, replies, roster, now) if settled else None
+            return self.conversations.turn(db, message), ticket
+
+        done = await self.database.run(work)
+        if done is None:
+            return None
+        turn, ticket = done
+        if ticket:
+            self.handovers.tell(ticket, "called" if turn.conversation.mode == "human" else "changed", None)
+        return turn
 
     def _publish(self, turn: Turn) -> None:
-        conversation = turn.conversation.id
-        self.streams.publish(conversation, {"type": "typing", "on": False})
+        conversation = turn.conversation
         for message in turn.messages:
-            self.streams.publish(conversation, {"type": "message", "message": message})
-        self.streams.publish(conversation, {"type": "state", "state": turn.conversation})
+            self.streams.publish(conversation.id, {"type": "message", "message": message})
+            if conversation.ticket_id:
+                self.handovers.tell_message(conversation.ticket_id, conversation.company, message)
+        self.streams.publish(conversation.id, {"type": "state", "state": conversation})
 
     async def _forget(self, conversation: str) -> None:
         # A message that is being answered would make the engine remember the chat again.

@@ -22,7 +22,6 @@ class Situation:
     ahead: int = 0  #: how many wait that are called before this one
     email_left: bool = False
     own_person: str = ""  #: public name of the person who has the ticket, if they are there
-    reopened: bool = False  #: the case was closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,10 @@ class Decision:
 
 def hand_over(now: Situation) -> Decision:
     """A person is called where the chat is staffed and somebody is there; else it is told when and where the answer comes."""
-    first = (Words("case_reopened"),) if now.reopened else ()
     if now.staffed and now.somebody_there:
         who = Words("called_again", {"name": now.own_person}) if now.own_person else Words("called")
-        return Decision(True, (*first, who, *_place(now.ahead)))
-    return Decision(False, (*first, *_later(now)))
+        return Decision(True, (who, *_place(now.ahead)))
+    return Decision(False, _later(now))
 
 
 def tell_unattended(now: Situation) -> tuple[Words, ...]:
@@ -57,7 +55,13 @@ def tell_unattended(now: Situation) -> tuple[Words, ...]:
 
 def give_up(now: Situation) -> tuple[Words, ...]:
     """What a customer hears for whom nobody could come."""
-    return (Words("nobody_came"), *_where(now), Words("assistant_back"))
+    again = _later(now) if not now.staffed else _where(now)
+    return (Words("nobody_came"), *again, Words("assistant_back"))
+
+
+def tell_joined(name: str, took_over: bool) -> tuple[Words, ...]:
+    """What a customer hears when a person takes their case while they are in the chat."""
+    return (Words("took_over" if took_over else "joined", {"name": name}),)
 
 
 def hand_back(name: str, settled: str) -> tuple[Words, ...]:
@@ -70,6 +74,11 @@ def tell_closed(settled: str, was_human: bool) -> tuple[Words, ...]:
     """What a customer hears when their case is closed."""
     settlement = (Words("settled", {"settled": settled}),) if settled else ()
     return (Words("case_closed"), *settlement, Words("how_to_reopen"), *((Words("assistant_back"),) if was_human else ()))
+
+
+def tell_reopened() -> tuple[Words, ...]:
+    """What a customer hears when a person opens their case again."""
+    return (Words("case_reopened"),)
 
 
 def patience(answer_minutes: int, person_there: bool) -> timedelta:

@@ -34,6 +34,10 @@ EVENTS = (
     "subject",
     "warned",
     "escalated",
+    "called",  # a customer waits in the chat for a person
+    "call_ended",  # nobody came
+    "handed_back",  # settled: what was settled
+    "rated",  # rating: 1 or -1
 )
 
 

@@ -21,11 +21,11 @@ from bot.delivery.deadlines import keep_watching
 from bot.delivery.feed import Feed
 from bot.delivery.handovers import Handovers
 from bot.delivery.limits import RateLimits
+from bot.delivery.measuring import keep_measuring
 from bot.delivery.notices import Notices
 from bot.delivery.post import POST, Post
 from bot.delivery.presence import Presence
 from bot.delivery.replies import Replies
-from bot.delivery.measuring import keep_measuring
 from bot.delivery.retention import keep_sweeping
 from bot.delivery.services import SERVICES, Services
 from bot.delivery.streams import Streams

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from .tables import conversations, tickets
+from .tables import conversations, messages, tickets
 
 
 class Calls:
@@ -34,16 +34,20 @@ class Calls:
             tickets.update().where(tickets.c.conversation == conversation, tickets.c.called_at.is_not(None)).values(called_at=None)
         )
 
-    def find_conversation(self, db: Connection, ticket: str) -> str | None:
-        """Where a ticket's customer wrote last, of its own conversation and those of tickets that were merged into it."""
+    def list_conversations(self, db: Connection, ticket: str) -> list[str]:
+        """The ticket's own conversation and those of tickets that were merged into it, whose customer wrote last first."""
+        last = (
+            sa.select(sa.func.max(messages.c.sent_at))
+            .where(messages.c.conversation == conversations.c.id, messages.c.sender == "customer")
+            .scalar_subquery()
+        )
         query = (
             sa.select(conversations.c.id)
             .join(tickets, tickets.c.conversation == conversations.c.id)
             .where(sa.or_(tickets.c.id == ticket, tickets.c.merged_into == ticket))
-            .order_by(conversations.c.forgotten_at.is_not(None), conversations.c.updated_at.desc())
-            .limit(1)
+            .order_by(conversations.c.forgotten_at.is_not(None), last.desc())
         )
-        return db.execute(query).scalar()
+        return list(dict.fromkeys(row.id for row in db.execute(query)))
 
 
 def _waits(table) -> tuple[sa.ColumnElement[bool], ...]:

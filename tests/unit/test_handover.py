@@ -15,6 +15,8 @@ from bot.desk.handover import (
     hand_over,
     patience,
     tell_closed,
+    tell_joined,
+    tell_reopened,
     tell_unattended,
 )
 from bot.knowledge.telling import tell
@@ -50,9 +52,9 @@ def test_how_many_are_ahead_is_told(library, ahead, said):
 
 
 def test_whoever_had_the_case_is_named_when_it_is_taken_up_again(library):
-    words = hand_over(replace(ATTENDED, reopened=True, own_person="Keiko")).words
+    words = hand_over(replace(ATTENDED, own_person="Keiko")).words
     assert tell(library, library.company("jcom"), "en", words, NOON) == (
-        "Your case is open again. Keiko, who has your case, is being called. You are next."
+        "Keiko, who has your case, is being called. You are next."
     )
 
 
@@ -78,15 +80,15 @@ def test_the_next_opening_is_told_as_a_clerk_would(library, opening, told):
 @pytest.mark.parametrize("locale", ["en", "ja"])
 def test_every_decision_can_be_told_in_every_language(library, locale):
     decisions = [
-        hand_over(Situation(staffed, there, opening, ahead, email, name, again)).words
+        hand_over(Situation(staffed, there, opening, ahead, email, name)).words
         for staffed in (True, False)
         for there in (True, False)
         for opening in (None, MONDAY)
         for ahead in (0, 1, 2)
         for email in (True, False)
         for name in ("", "Keiko")
-        for again in (True, False)
     ]
+    decisions += [tell_joined("Keiko", over) for over in (True, False)] + [tell_reopened()]
     decisions += [tell_unattended(Situation(False, False)), give_up(Situation(True, True)), hand_back("Keiko", "{x} 500 yen")]
     decisions += [tell_closed(settled, human) for settled in ("", "refund") for human in (True, False)]
     for company in library.companies():
