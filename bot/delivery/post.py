@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
 #: Nothing is tried for so long after the server was away, ever longer up to the last.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300))
+#: After a start customers' browsers come back by themselves; only then is it known who has left.
+RETURN = timedelta(minutes=1)
 #: How often what is too old is looked for.
 TIDY_EVERY = timedelta(hours=1)
 #: A stop waits so long for the mail that is on its way.
@@ -54,6 +56,7 @@ class Post:
         self.chance = chance or random.Random()
         self._failures = 0  #: how often running the server was away
         self._resume_at = self._tidy_at = clock()
+        self._knows_who_left_at = clock() + RETURN
         self._task: asyncio.Task | None = None
         self._stopping = asyncio.Event()
         if postman is None and not core.settings.keeps_mail:
@@ -88,6 +91,9 @@ class Post:
     async def _send(self, letter: Letter) -> bool:
         """Send one; whether it left."""
         outbox, database = self.core.outbox, self.core.database
+        if letter.mail.conversation and self.clock() < self._knows_who_left_at:
+            await database.run(lambda db: outbox.put_back(db, letter.id, self._knows_who_left_at, None))
+            return False
         if await self._is_known(letter):
             await database.run(lambda db: outbox.drop(db, letter.id, "seen in the chat"))
             return False

@@ -90,7 +90,7 @@ class Outbox:
         erased = {"sealed_mail": None} if next_try_at is None else {}
         self._set(db, letter.id, next_try_at=next_try_at, tries=letter.tries + 1, trouble=trouble, **erased)
 
-    def put_back(self, db: Connection, letter: str, next_try_at: datetime, trouble: str) -> None:
+    def put_back(self, db: Connection, letter: str, next_try_at: datetime, trouble: str | None) -> None:
         """It did not leave, by no fault of its own."""
         self._set(db, letter, next_try_at=next_try_at, trouble=trouble)
 

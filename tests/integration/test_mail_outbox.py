@@ -288,46 +288,79 @@ def chat(core, clock) -> str:
     return core.database.transact(lambda db: core.conversations.open(db, "jcom", "en", "web", clock()))[0].id
 
 
-async def test_a_customer_who_has_the_chat_open_gets_no_mail_of_it(make_post, add, rows, chat):
-    add("answer", mail("hana@example.com", conversation=chat))
+@pytest.fixture
+def running(make_post, clock):
+    """A worker that has been there for long enough to know who has left."""
+
+    def start(postman: Postman) -> Post:
+        worker = make_post(postman)
+        clock.advance(minutes=1)
+        return worker
+
+    return start
+
+
+async def test_a_customer_who_has_the_chat_open_gets_no_mail_of_it(running, add, rows, chat):
     postman = Postman()
-    worker = make_post(postman)
+    worker = running(postman)
+    add("answer", mail("hana@example.com", conversation=chat))
     with worker.streams.listen(chat):
         await worker.send_due()
     assert postman.tried == []
     assert (rows()[0].sealed_mail, rows()[0].trouble) == (None, "seen in the chat")
 
 
-async def test_a_customer_who_left_gets_it(make_post, add, chat):
+async def test_a_customer_who_left_gets_it(running, add, chat):
+    worker = running(Postman())
     add("answer", mail("hana@example.com", conversation=chat))
-    postman = Postman()
-    worker = make_post(postman)
     with worker.streams.listen("another's chat"):
         assert await worker.send_due() == 1
 
 
-async def test_a_customer_who_has_written_since_gets_no_mail_of_it(core, clock, make_post, add, chat):
+async def test_after_a_start_customers_have_a_minute_to_come_back(make_post, add, clock, chat):
+    add("answer", mail("hana@example.com", conversation=chat))
+    postman = Postman()
+    worker = make_post(postman)
+    assert await worker.send_due() == 0
+    clock.advance(seconds=59)
+    assert await worker.send_due() == 0
+    clock.advance(seconds=1)
+    assert await worker.send_due() == 1
+
+
+async def test_a_customer_who_has_written_since_gets_no_mail_of_it(core, clock, running, add, chat):
     def say(db):
         core.conversations.accept(db, core.conversations.find(db, chat), "Thanks!", clock().isoformat(), clock())
 
     core.database.transact(say)
-    clock.advance(seconds=1)
+    postman = Postman()
+    worker = running(postman)
     add("answer", mail("hana@example.com", conversation=chat))
     clock.advance(seconds=1)
     core.database.transact(say)
-    postman = Postman()
-    await make_post(postman).send_due()
+    await worker.send_due()
     assert postman.tried == []
 
 
-async def test_a_forgotten_chat_is_not_written_about(core, clock, make_post, add, rows, chat):
+async def test_what_a_customer_wrote_before_the_answer_does_not_count(core, clock, running, add, chat):
+    def say(db):
+        core.conversations.accept(db, core.conversations.find(db, chat), "Hello?", clock().isoformat(), clock())
+
+    core.database.transact(say)
+    worker = running(Postman())
+    add("answer", mail("hana@example.com", conversation=chat))
+    assert await worker.send_due() == 1
+
+
+async def test_a_forgotten_chat_is_not_written_about(core, clock, running, add, rows, chat):
+    postman = Postman()
+    worker = running(postman)
     add(f"{about_customer(chat)} 1", mail("hana@example.com", conversation=chat))
     add("of another kind", mail("hana@example.com", conversation=chat))
     core.database.transact(lambda db: core.case_links.make(db, chat, clock()))
     core.database.transact(lambda db: core.conversations.forget(db, chat, clock()))
     assert len(rows()) == 1
-    postman = Postman()
-    await make_post(postman).send_due()
+    await worker.send_due()
     assert postman.tried == []
     for table in (case_links, conversation_keys):
         assert core.database.transact(lambda db, table=table: db.execute(table.select()).all()) == []
