@@ -24,7 +24,6 @@ from bot.storage.migrate import migrate
 from bot.storage.notes import Notes
 from bot.storage.outbox import Outbox
 from bot.storage.people import People
-from bot.storage.progress import Progress
 from bot.storage.queue import Queue
 from bot.storage.registrations import Registrations
 from bot.storage.search import SearchIndex
@@ -51,7 +50,6 @@ class Core:
     queue: Queue
     events: Events
     staffing: Staffing
-    progress: Progress
     notes: Notes
     links: Links
     looks: Looks
@@ -100,7 +98,6 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         queue=Queue(),
         events=events,
         staffing=staffing,
-        progress=Progress(tickets, staffing),
         notes=Notes(cipher, search),
         links=Links(),
         looks=Looks(audit),

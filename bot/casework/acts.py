@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from bot.delivery.feed import Happening
 from bot.delivery.notices import Notices
 from bot.delivery.services import Services
 from bot.desk.errors import CannotHaveTicket, TicketClosed, UnknownTicket
@@ -74,7 +73,7 @@ class Acts:
             change = act(db, before, now)
             if change is None:
                 return before, None
-            after = self.write(db, person.id, change, now)
+            after = self.write(db, person.id, before, change, now)
             if change.then:
                 change.then(db, after)
             self.audit(db, person.id, action, change, now)
@@ -85,9 +84,10 @@ class Acts:
             self.tell(after, change.event, person.id)
         return after
 
-    def write(self, db: Connection, actor: str | None, change: Change, now: datetime) -> Ticket:
-        """The changed ticket and its event."""
-        after = self.core.tickets.save(db, change.ticket, now)
+    def write(self, db: Connection, actor: str, before: Ticket, change: Change, now: datetime) -> Ticket:
+        """The changed ticket, its event, and what the customer is told of it."""
+        followed = self.services.handovers.follow(db, before, change.ticket, actor, change.detail, now)
+        after = self.core.tickets.save(db, followed, now)
         self.core.events.add(db, after.id, change.event, actor, now, change.detail)
         return after
 
@@ -98,9 +98,8 @@ class Acts:
         self.core.audit.append(db, actor, f"ticket.{action}", now, company=ticket.company, subject=ticket.id, detail=detail)
 
     def tell(self, ticket: Ticket, event: str, by: str | None, **data: object) -> None:
-        """What open consoles hear once it is stored."""
-        data = {"event": event, "by": by, "assignee": ticket.assignee, **data}
-        self.services.feed.publish(Happening("ticket", ticket.company, ticket.id, data))
+        """What open consoles and the customer hear once it is stored."""
+        self.services.handovers.tell(ticket, event, by, **data)
 
     def check_can_have(self, db: Connection, person: str, company: str) -> Person:
         """Who is to get a ticket of that company; raises CannotHaveTicket."""

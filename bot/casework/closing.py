@@ -44,6 +44,7 @@ class Closing(Acts):
             if before.status != "closed":
                 return before, False
             after = self.core.tickets.reopen(db, before, now, person=person.id)
+            self.services.handovers.reopened(db, after, now)
             self.core.audit.append(db, person.id, "ticket.reopen", now, company=after.company, subject=after.id)
             return after, True
 

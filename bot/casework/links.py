@@ -37,7 +37,7 @@ class Links(Acts):
             closed = replace(self.core.staffing.clockwork(db, one).close(one, now), merged_into=other.id)
             merged = Change(closed, "merged", {"into": other.id, "reference": other.reference})
             joined = Change(self._join(db, other, one, now), "merged_here", {"ticket": one.id, "reference": one.reference})
-            gone, left = self.write(db, person.id, merged, now), self.write(db, person.id, joined, now)
+            gone, left = self.write(db, person.id, one, merged, now), self.write(db, person.id, other, joined, now)
             self.audit(db, person.id, "merge", merged, now)
             return left, gone
 
@@ -63,13 +63,11 @@ class Links(Acts):
             first, second = self._both(db, person, ticket, other)
             if not act(db, first.id, second.id):
                 return first, None
-            changes = [
-                Change(one, event, {"ticket": two.id, "reference": two.reference})
-                for one, two in ((first, second), (second, first))
-            ]
-            first, second = (self.write(db, person.id, change, now) for change in changes)
-            self.audit(db, person.id, "link" if event == "linked" else "unlink", changes[0], now)
-            return first, second
+            here = Change(first, event, {"ticket": second.id, "reference": second.reference})
+            there = Change(second, event, {"ticket": first.id, "reference": first.reference})
+            after = self.write(db, person.id, first, here, now), self.write(db, person.id, second, there, now)
+            self.audit(db, person.id, "link" if event == "linked" else "unlink", here, now)
+            return after
 
         first, second = await self.services.database.run(work)
         if second:

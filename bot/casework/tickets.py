@@ -44,15 +44,17 @@ class Tickets(Acts):
         def work(db: Connection) -> QueuePage:
             rows, place = self.core.queue.page(db, wanted, companies, person.id, now, after)
             names = self.names(db, [row.assignee for row in rows])
-            return QueuePage(tuple(self._row(row, names, now) for row in rows), write_cursor(place) if place else None)
+            unread = self.core.queue.unread(db, [row.id for row in rows])
+            lines = tuple(self._row(row, names, unread.get(row.id, 0), now) for row in rows)
+            return QueuePage(lines, write_cursor(place) if place else None)
 
-        return await self.services.database.run(work)
+        return await self.services.database.read(work)
 
     async def counts(self, person: Person) -> dict[str, int]:
         """How many open tickets each view has, in all companies that the person sees."""
         person.require(Permission.SEE_TICKETS)
         companies, now = self.companies(person), self.services.clock()
-        return await self.services.database.run(lambda db: self.core.queue.count(db, companies, person.id, now))
+        return await self.services.database.read(lambda db: self.core.queue.count(db, companies, person.id, now))
 
     async def take(self, person: Person, ticket: str) -> Ticket:
         """It is theirs now; raises TicketTaken, which names who has it, if it is somebody else's."""
@@ -118,7 +120,8 @@ class Tickets(Acts):
             changes = [
                 Change(replace(ticket, assignee=to), "handed_over", {"from": giver, "to": to}) for ticket in held if to != giver
             ]
-            given = [self.write(db, person.id, change, now) for change in changes]
+            before = {ticket.id: ticket for ticket in held}
+            given = [self.write(db, person.id, before[change.ticket.id], change, now) for change in changes]
             if to is not None:
                 self.notices.handed_over(db, to, len(given), person.id, now)
             for change in changes:
@@ -130,7 +133,7 @@ class Tickets(Acts):
             self.tell(ticket, "handed_over", person.id)
         return len(given)
 
-    def _row(self, row, names: dict[str, str], now: datetime) -> QueueRow:
+    def _row(self, row, names: dict[str, str], unread: int, now: datetime) -> QueueRow:
         ticket = self.core.tickets.read(row)
         return QueueRow(
             id=ticket.id,
@@ -148,7 +151,7 @@ class Tickets(Acts):
             due_at=ticket.due_at,
             late=bool(ticket.due_at and ticket.due_at < now),
             called_at=ticket.called_at,
-            unread=row.unread,
+            unread=unread,
             last_message_at=aware(row.last_sent_at) if row.last_sent_at else None,
             last_sender=row.last_sender,
         )

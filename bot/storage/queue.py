@@ -57,23 +57,28 @@ class Queue:
         ).where(OPEN, tickets.c.company.in_(companies))
         return dict(db.execute(counted).one()._mapping)
 
-    def _rows(self, db: Connection, ids: list[str]) -> list[Row]:
-        """The tickets, in this order, each with its last message and how many of the customer's are unread."""
-        if not ids:
-            return []
-        unread = (
-            sa.select(sa.func.count())
+    def unread(self, db: Connection, ids: Collection[str]) -> dict[str, int]:
+        """How many messages of its customer nobody has looked at who works on a ticket, those of merged ones included."""
+        standing = sa.func.coalesce(tickets.c.merged_into, tickets.c.id)
+        query = (
+            sa.select(standing.label("id"), sa.func.count().label("unread"))
+            .join(messages, messages.c.conversation == tickets.c.conversation)
             .where(
-                messages.c.conversation == tickets.c.conversation,
+                sa.or_(tickets.c.id.in_(ids), tickets.c.merged_into.in_(ids)),
                 messages.c.sequence > tickets.c.seen_sequence,
                 messages.c.sender == "customer",
             )
-            .correlate(tickets)
-            .scalar_subquery()
+            .group_by(standing)
         )
+        return {row.id: row.unread for row in db.execute(query)}
+
+    def _rows(self, db: Connection, ids: list[str]) -> list[Row]:
+        """The tickets, in this order, each with its last message."""
+        if not ids:
+            return []
         last = (messages.c.sender.label("last_sender"), messages.c.sent_at.label("last_sent_at"))
         query = (
-            sa.select(tickets, *last, unread.label("unread"))
+            sa.select(tickets, *last)
             .join(conversations, conversations.c.id == tickets.c.conversation)
             .outerjoin(
                 messages,

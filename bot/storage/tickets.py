@@ -129,9 +129,8 @@ class Tickets:
         if locked:
             # Its conversations first: a customer's message comes from a conversation to its ticket, and two who lock
             # in different orders would wait for each other.
-            its = sa.select(tickets.c.conversation).where(sa.or_(tickets.c.id == ticket, tickets.c.merged_into == ticket))
-            held = sa.select(conversations.c.id).where(conversations.c.id.in_(its)).order_by(conversations.c.id)
-            db.execute(held.with_for_update())
+            here = sa.or_(tickets.c.id == ticket, tickets.c.merged_into == ticket)
+            self._lock_conversations(db, sa.select(tickets.c.conversation).where(here))
             query = query.with_for_update()
         row = db.execute(query).first()
         return self.read(row) if row else None
@@ -141,8 +140,10 @@ class Tickets:
         return {row.id: self.read(row) for row in db.execute(tickets.select().where(tickets.c.id.in_(ids)))}
 
     def list_held(self, db: Connection, person: str) -> list[Ticket]:
-        """What somebody has that is not closed, locked."""
-        query = tickets.select().where(tickets.c.assignee == person, tickets.c.status != "closed")
+        """What somebody has that is not closed, locked as `find` does it."""
+        held = (tickets.c.assignee == person, tickets.c.status != "closed")
+        self._lock_conversations(db, sa.select(tickets.c.conversation).where(*held))
+        query = tickets.select().where(*held)
         return [self.read(row) for row in db.execute(query.order_by(tickets.c.id).with_for_update())]
 
     def saw(self, db: Connection, ticket: str) -> bool:
@@ -170,6 +171,10 @@ class Tickets:
             ticket = replace(ticket, updated_at=now, version=ticket.version + 1)
         db.execute(tickets.update().where(tickets.c.id == ticket.id).values(self.seal(ticket)))
         return ticket
+
+    def _lock_conversations(self, db: Connection, which: sa.Select) -> None:
+        held = sa.select(conversations.c.id).where(conversations.c.id.in_(which)).order_by(conversations.c.id)
+        db.execute(held.with_for_update())
 
     def _was_caused_by(self, db: Connection, ticket: Ticket, message: str) -> bool:
         """Whether that message opened or reopened the ticket once; its turn may run again after the ticket was closed."""

@@ -29,6 +29,16 @@ def mails(desk) -> list[str]:
     return sorted(row.cause.split()[0] for row in desk.do(lambda db: db.execute(outbox.select()).all()))
 
 
+def customer_writes(desk, ticket) -> None:
+    """As the gateway takes in a message."""
+
+    def work(db):
+        conversation = desk.core.conversations.find(db, ticket.conversation)
+        desk.services.handovers.hear(db, conversation, desk.clock())
+
+    desk.do(work)
+
+
 # A shift's end ---------------------------------------------------------------------------------------------------
 
 
@@ -126,22 +136,9 @@ async def test_a_customer_who_writes_gives_the_ball_back(desk, mika, clock):
     ticket = desk.ticket()
     await desk.casework.closing.wait(mika, ticket.id)
     clock.advance(hours=1)
-    after = desk.do(lambda db: desk.core.progress.customer_wrote(db, ticket.conversation, clock()))
+    customer_writes(desk, ticket)
+    after = desk.read(ticket)
     assert (after.status, after.due_at) == ("open", ticket.due_at + timedelta(hours=1))
-
-
-async def test_a_persons_reply_ends_the_first_clock_and_pauses_the_other(desk, clock):
-    ticket = desk.ticket()
-    clock.advance(minutes=30)
-
-    def reply(db):
-        found = desk.core.tickets.find(db, ticket.id, locked=True)
-        return desk.core.progress.replied(db, found, clock())
-
-    after = desk.do(reply)
-    assert (after.replied_at, after.status, after.reply_due_at, after.due_at) == (clock(), "waiting", None, None)
-    resumed = desk.do(lambda db: desk.core.progress.customer_wrote(db, ticket.conversation, clock()))
-    assert resumed.due_at == ticket.resolve_due_at
 
 
 # Details ---------------------------------------------------------------------------------------------------------
@@ -293,8 +290,8 @@ async def test_what_the_customer_of_a_merged_ticket_writes_is_the_desks_turn(des
     first, second = desk.ticket(), desk.ticket()
     await desk.casework.links.merge(mika, second.id, first.id)
     await desk.casework.closing.wait(mika, first.id)
-    after = desk.do(lambda db: desk.core.progress.customer_wrote(db, second.conversation, clock()))
-    assert (after.id, after.status) == (first.id, "open")
+    customer_writes(desk, second)
+    assert (desk.read(first).status, desk.read(second).status) == ("open", "closed")
 
 
 async def test_nobody_follows_a_chain_of_mergers_and_a_merger_can_be_undone(desk, mika):

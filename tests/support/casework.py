@@ -12,8 +12,11 @@ import sqlalchemy as sa
 from bot.bootstrap import Core
 from bot.casework.casework import Casework, make_casework
 from bot.delivery.feed import Feed, Happening
+from bot.delivery.handovers import Handovers
 from bot.delivery.limits import RateLimits
+from bot.delivery.notices import Notices
 from bot.delivery.presence import Presence
+from bot.delivery.replies import Replies
 from bot.delivery.services import Services
 from bot.delivery.streams import Streams
 from bot.desk.person import Person, Role
@@ -95,6 +98,8 @@ class Desk:
 
 def make_desk(core: Core, clock: SetClock) -> Desk:
     feed, streams = HeardFeed(), Streams()
+    presence = Presence(feed, streams, clock)
+    handovers = Handovers(core, presence, streams, feed, clock)
     services = Services(
         core=core,
         settings=core.settings,
@@ -105,7 +110,9 @@ def make_desk(core: Core, clock: SetClock) -> Desk:
         turns=None,  # type: ignore[arg-type]
         streams=streams,
         feed=feed,
-        presence=Presence(feed, streams, clock),
+        presence=presence,
+        handovers=handovers,
+        replies=Replies(handovers, Notices(core)),
         limits=RateLimits(core.settings),
         clock=clock,
     )
