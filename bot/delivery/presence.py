@@ -136,6 +136,10 @@ class Presence:
         here = {seat.person.id: seat.person for seat in self._there()}
         return Roster(tuple(one for one in here.values() if one.absent_until is None or one.absent_until <= now))
 
+    def is_there(self, person: str) -> bool:
+        """Whether that person is at the desk."""
+        return any(one.id == person for one in self.roster().people)
+
     def lookers(self, ticket: str) -> tuple[Looker, ...]:
         """Who has that ticket open, each once, by name."""
         now = self.clock()
