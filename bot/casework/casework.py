@@ -18,8 +18,10 @@ from .links import Links
 from .notes import Notes
 from .people import Administration
 from .registering import Registering
+from .replies import Replies
 from .search import Searching
 from .sign_in import SignIn
+from .statistics import Supervision
 from .stories import Stories
 from .surroundings import Around
 from .tickets import Tickets
@@ -39,9 +41,11 @@ class Casework:
     closing: Closing
     links: Links
     notes: Notes
+    replies: Replies
     registering: Registering
     searching: Searching
     audit: AuditLog
+    supervision: Supervision
     sign_in: SignIn
     welcoming: Welcoming
     accounts: Accounts
@@ -60,9 +64,11 @@ def make_casework(services: Services) -> Casework:
         closing=Closing(services),
         links=Links(services),
         notes=Notes(services),
+        replies=Replies(services),
         registering=Registering(services),
         searching=Searching(services),
         audit=AuditLog(services),
+        supervision=Supervision(services),
         sign_in=SignIn(services),
         welcoming=Welcoming(services),
         accounts=Accounts(services),

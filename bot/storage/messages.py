@@ -59,6 +59,10 @@ class Messages:
         db.execute(_ADD, row)
         return message
 
+    def find(self, db: Connection, message: str) -> Message | None:
+        row = db.execute(messages.select().where(messages.c.id == message)).first()
+        return self.read(row) if row else None
+
     def list(self, db: Connection, conversation: str, after: int = 0) -> tuple[Message, ...]:
         """Those after a sequence, in order."""
         rows = db.execute(
