@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import pytest
+from argon2 import PasswordHasher
+
 from bot.console.session import csrf_of
+from bot.desk import passwords
 from bot.desk.audit import Entry
 from bot.desk.person import Person, Role
 from bot.storage.tables import audit_entries
@@ -105,6 +109,32 @@ async def staff(
 
     person, token = await core.database.run(work)
     return StaffClient(gateway, {"desk": token}, person=person)
+
+
+#: What anybody may take for a password.
+PASSWORD = "violet teapot 49 harbours"
+
+
+def hash_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 with so little effort that a test can afford a hundred sign-ins."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    decoy = hasher.hash("of nobody")
+    monkeypatch.setattr(passwords, "_hasher", lambda: hasher)
+    monkeypatch.setattr(passwords, "_decoy", lambda: decoy)
+
+
+async def give_password(client: StaffClient, password: str = PASSWORD) -> None:
+    """As if they had taken up their invitation."""
+    core = client.gateway.core
+    kept = passwords.hash_password(password)
+    await core.database.run(lambda db: core.credentials.set_password(db, client.id, kept))
+
+
+async def sign_in(gateway: Gateway, email: str, password: str = PASSWORD, **options: Any) -> tuple[Browser, Answer]:
+    """With a browser of its own, at the sign-in page."""
+    browser = Browser(gateway)
+    await browser.get("/desk/sign-in")
+    return browser, await browser.post("/desk/sign-in", {"email": email, "password": password}, **options)
 
 
 async def read_audit(gateway: Gateway, actor: str | None = None) -> list[Entry]:
