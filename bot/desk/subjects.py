@@ -19,8 +19,10 @@ _TALK = re.compile(
 _ASKS = re.compile(r"[?？]|(です|ます|でしょう|ません)か")
 
 
-def make_subject(said: Iterable[str], title: str = "") -> str:
+def make_subject(said: Iterable[str], title: str = "", cause: str = "") -> str:
     """The customer's first question, else what they said first of their matter, else the topic's title, in one line.
+
+    `cause` is what goes before all of it, unless it says no more than that a person is wanted.
 
     >>> make_subject(["Hello!", "I'd like to speak to a person", "What does a disclosure cost?"])
     'What does a disclosure cost?'
@@ -28,9 +30,14 @@ def make_subject(said: Iterable[str], title: str = "") -> str:
     'The fee of a disclosure'
     """
     said = [" ".join(text.split()) for text in said]
-    matter = [text for text in said if text and not _TALK.fullmatch(text.rstrip(" .,!?。、！？"))]
+    matter = [text for text in said if _has_matter(text)]
     asked = [text for text in matter if _ASKS.search(text)]
-    return shorten(next(filter(None, [*asked, *matter, title, *said]), ""))
+    first = [cause] if _has_matter(" ".join(cause.split())) else []
+    return shorten(next(filter(None, [*first, *asked, *matter, title, *said]), ""))
+
+
+def _has_matter(text: str) -> bool:
+    return bool(text) and not _TALK.fullmatch(text.rstrip(" .,!?。、！？"))
 
 
 def shorten(text: str, longest: int = LONGEST) -> str:

@@ -191,22 +191,20 @@ class Tickets:
 
     def _make_subject(self, db: Connection, conversation: Conversation, message: str, reason: str, topic: str | None) -> str:
         said = self._said(db, conversation.id)
-        if reason in SAID_ITSELF:
-            # What was complained of, reported or not answered is the matter, whatever was asked before.
-            said.sort(key=lambda one: one[0] != message)
-        title = self.staffing.title(topic, conversation.locale)
-        return make_subject([text for _, text in said], title)
+        # What was complained of, reported or not answered is the matter, whatever was asked before.
+        cause = said.get(message, "") if reason in SAID_ITSELF else ""
+        return make_subject(said.values(), self.staffing.title(topic, conversation.locale), cause)
 
-    def _said(self, db: Connection, conversation: str) -> list[tuple[str, str]]:
-        """What the customer typed first, with the messages' ids."""
+    def _said(self, db: Connection, conversation: str) -> dict[str, str]:
+        """What the customer typed first, by the messages' ids."""
         query = sa.select(messages.c.id, messages.c.sealed_body).where(
             messages.c.conversation == conversation, messages.c.sender == "customer"
         )
-        said = []
+        said = {}
         for row in db.execute(query.order_by(messages.c.sequence).limit(MOST_READ)):
             body = json.loads(self.cipher.decrypt(row.sealed_body, f"message {row.id}"))
             if not body.get("choice"):  # a pressed button says our words
-                said.append((row.id, body["text"]))
+                said[row.id] = body["text"]
         return said
 
     def seal(self, ticket: Ticket) -> dict:
