@@ -29,7 +29,7 @@ async def show_ticket(request: web.Request) -> web.Response:
     ticket, story = await read_story(request)
     context = await describe(request, story)
     composing = await compose(request, ticket) if context["may_work"] else {}
-    return request.app[PAGES].render(request, "ticket.html", entries=show_entries(request, story), **context, **composing)
+    return request.app[PAGES].render(request, "ticket.html", entries=show_entries(request, story), **{**context, **composing})
 
 
 @routes.get("/tickets/{reference}/story", name="ticket-story")

@@ -14,6 +14,9 @@ WORDING = read_wording()
 TEMPLATES = sorted((HERE / "templates").rglob("*.html"))
 CODE = sorted(HERE.glob("*.py"))
 
+#: Dates, which the languages make of different parts.
+DATES = {"supervision.day"}
+
 SAID = re.compile(r"""\bsay\(\s*(?:request,\s*)?["']([a-z_]+\.[A-Za-z_]+)["']\s*(~)?""")
 
 
@@ -26,7 +29,7 @@ def test_a_word_stands_in_english_and_in_japanese_with_the_same_gaps(key):
     words = WORDING[key]
     assert set(words) == {"en", "ja"}
     assert all(words.values())
-    assert gaps(words["en"]) == gaps(words["ja"])
+    assert gaps(words["en"]) == gaps(words["ja"]) or key in DATES
 
 
 @pytest.mark.parametrize("file", TEMPLATES + CODE, ids=lambda file: file.name)

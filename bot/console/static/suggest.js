@@ -1,4 +1,5 @@
 /* Suggestions below the text: "/" for ready replies, "@" in a note for colleagues. The lists come from the server, filled in. */
+import { toast } from "./toasts.js";
 import { say } from "./words.js";
 
 const LISTS = { "/": "canned", "@": "mentionable" };
@@ -61,10 +62,19 @@ export function startSuggestions(field, here, isNote, changed) {
     }
   }
 
-  function take(one) {
-    field.setRangeText(one.dataset.text, open.from, field.selectionStart, "end");
+  async function take(one) {
+    const { from } = open;
+    const to = field.selectionStart;
     close();
     field.focus();
+    let text = one.dataset.text;
+    if (one.dataset.filled) {
+      // A ready reply is filled in for this ticket by the server.
+      const answer = await fetch(one.dataset.filled, { headers: { "HX-Request": "true" } });
+      if (!answer.ok) return toast(say("failed"), "bad");
+      text = await answer.text();
+    }
+    field.setRangeText(text, from, to, "end");
     changed();
   }
 
@@ -85,7 +95,7 @@ export function startSuggestions(field, here, isNote, changed) {
   });
   box.addEventListener("mousedown", (event) => event.preventDefault());
   box.addEventListener("click", (event) => {
-    const one = event.target.closest("li[data-text]");
+    const one = event.target.closest("li[data-find]");
     if (one) take(one);
   });
   document.querySelector("[data-suggest]")?.addEventListener("click", () => {
