@@ -69,23 +69,28 @@ class Notices:
 
     def answered(self, db: Connection, ticket: Ticket, message: str, now: datetime) -> None:
         """A person's reply (the message's id) was delivered. Of several in a row that nobody was there to see, one mail tells."""
-        about = about_customer(ticket.conversation)
-        if self._can_write(ticket) and not self.core.outbox.awaits(db, about):
-            self._tell_customer(db, "answered", ticket, f"{about} {message}", now)
+        if self._can_write(ticket):
+            chat = self._chat(db, ticket)
+            if not self.core.outbox.awaits(db, about_customer(chat)):
+                self._tell_customer(db, "answered", ticket, chat, message, now)
 
     def closed(self, db: Connection, ticket: Ticket, now: datetime) -> None:
         """The case was closed; that there is an answer need not be told beside it."""
-        about = about_customer(ticket.conversation)
         if self._can_write(ticket):
-            self.core.outbox.withdraw(db, about)
-            self._tell_customer(db, "closed", ticket, f"{about} closed {ticket.id} {ticket.version}", now)
+            chat = self._chat(db, ticket)
+            self.core.outbox.withdraw(db, about_customer(chat))
+            self._tell_customer(db, "closed", ticket, chat, f"closed {ticket.id} {ticket.version}", now)
 
     def _can_write(self, ticket: Ticket) -> bool:
         return ticket.channel in LINKED_CHANNELS and is_address(ticket.contact.email)
 
-    def _tell_customer(self, db: Connection, what: str, ticket: Ticket, cause: str, now: datetime) -> None:
+    def _chat(self, db: Connection, ticket: Ticket) -> str:
+        """Where the customer wrote last, of all chats that were merged into the case: replies go there."""
+        return self.core.conversations.calls.list_conversations(db, ticket.id)[0]
+
+    def _tell_customer(self, db: Connection, what: str, ticket: Ticket, chat: str, cause: str, now: datetime) -> None:
         core, locale = self.core, ticket.language
-        token = core.case_links.make(db, ticket.conversation, now)
+        token = core.case_links.make(db, chat, now)
         values = {
             "reference": ticket.reference,
             "company": self._company(ticket, locale),
@@ -93,8 +98,8 @@ class Notices:
             "days": LIFETIME.days,
         }
         text = self.say(what, locale, **values) + "\n" + self.say("customer_foot", locale, **values)
-        mail = Mail(ticket.contact.email, self.say(f"{what}_subject", locale, **values), text, ticket.conversation)
-        core.outbox.add(db, cause, mail, now, after=CUSTOMER_DELAY)
+        mail = Mail(ticket.contact.email, self.say(f"{what}_subject", locale, **values), text, chat)
+        core.outbox.add(db, f"{about_customer(chat)} {cause}", mail, now, after=CUSTOMER_DELAY)
 
     # Both -----------------------------------------------------------------------------------------------------------
 
