@@ -4,6 +4,8 @@ scikit-learn's search works on dense copies in double precision and takes minute
 seconds, for the same weights.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Callable, List, Optional, Sequence, Tuple
 
@@ -12,6 +14,8 @@ import scipy.sparse
 
 #: Steps that the search remembers.
 _MEMORY = 6
+#: From so many rows on a product is shared out over the cores.
+_WORTH_SHARING = 2000
 
 
 @dataclass
@@ -35,7 +39,7 @@ class Features:
         """The scores of every text under weights of features by classes."""
         scores = np.zeros((self.rows, weights.shape[1]), dtype=np.float32)
         if self.terms is not None:
-            scores += self.terms @ weights[: self._terms]
+            scores += self._shared("_terms_cut", self.terms, weights[: self._terms])
         if self.embeddings is not None:
             scores += self.embeddings @ weights[self._terms :]
         return scores
@@ -44,7 +48,7 @@ class Features:
         """What the slopes of the texts mean for the weights."""
         parts = []
         if self.terms is not None:
-            parts.append(self._turned() @ slopes)
+            parts.append(self._shared("_turned_cut", self._turned(), slopes))
         if self.embeddings is not None:
             parts.append(self.embeddings.T @ slopes)
         return np.concatenate(parts)
@@ -52,6 +56,19 @@ class Features:
     @property
     def _terms(self) -> int:
         return self.terms.shape[1] if self.terms is not None else 0
+
+    def _shared(self, name: str, matrix: scipy.sparse.csr_matrix, dense: np.ndarray) -> np.ndarray:
+        """A product, worked out on all cores if it is large: scipy works outside Python's lock."""
+        cores = len(os.sched_getaffinity(0))
+        if cores == 1 or matrix.shape[0] < _WORTH_SHARING:
+            return matrix @ dense
+        if not hasattr(self, name):
+            # Cut where the entries are halved, as the rows of rare terms are nearly empty.
+            ends = np.searchsorted(matrix.indptr, np.linspace(0, matrix.nnz, cores + 1))
+            ends[0], ends[-1] = 0, matrix.shape[0]
+            setattr(self, name, [matrix[start:end] for start, end in zip(ends, ends[1:])])
+        with ThreadPoolExecutor(cores) as pool:
+            return np.concatenate(list(pool.map(lambda rows: rows @ dense, getattr(self, name))))
 
     def _turned(self) -> scipy.sparse.csr_matrix:
         if not hasattr(self, "_terms_turned"):

@@ -41,3 +41,14 @@ def test_a_rare_intent_is_not_drowned_by_a_frequent_one():
     fair = LogisticModel.fit(features, labels, c=1.0, balanced=1.0).confidences(features)[300:, 1].mean()
     plain = LogisticModel.fit(features, labels, c=1.0, balanced=0.0).confidences(features)[300:, 1].mean()
     assert fair > plain
+
+
+def test_a_product_that_is_shared_out_over_the_cores_is_the_same(monkeypatch):
+    terms = scipy.sparse.random(50, 9, density=0.3, format="csr", dtype=np.float32, random_state=3)
+    weights, slopes = np.ones((9, 4), dtype=np.float32), np.ones((50, 4), dtype=np.float32)
+    plain = Features(terms, None)
+    monkeypatch.setattr("engine.logistic._WORTH_SHARING", 1)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1, 2})
+    shared = Features(terms, None)
+    assert shared.times(weights) == pytest.approx(terms @ weights)
+    assert shared.transposed_times(slopes) == pytest.approx(plain.terms.T @ slopes)
