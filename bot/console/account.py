@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from aiohttp import web
 
@@ -99,6 +99,6 @@ def zone_of(request: web.Request) -> tzinfo:
 def read_moment(text: str, zone: tzinfo) -> datetime:
     """What a field of type datetime-local sends; raises BadPerson."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone)
-    except ValueError:
+        return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadPerson("absence") from None
