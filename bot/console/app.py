@@ -24,6 +24,7 @@ from . import (
     second_factor,
     shift,
     sign_in,
+    supervision,
     ticket,
     welcome,
 )
@@ -52,6 +53,7 @@ ROUTES: tuple[web.RouteTableDef, ...] = (
     register.routes,
     shift.routes,
     audit.routes,
+    supervision.routes,
 )
 
 #: A request's body; an attachment has 10 MB at most, and its form a little more.

@@ -130,9 +130,14 @@ def _column(db: Connection, moment: sa.ColumnElement[datetime], period: Period) 
 def _place(seconds: sa.ColumnElement[int], moment: sa.ColumnElement, period: Period) -> sa.ColumnElement[int]:
     """The column's place, from 0, by the days of the period's own zone; `moment` is the same as `seconds`, as it is stored."""
     (_, first), *changes = period.offsets()
-    offset: sa.ColumnElement[int] = sa.literal_column(str(first))
+    offset: sa.ColumnElement[int] = _number(first)
     for since, later in changes:
         at = int(since.timestamp()) if seconds is moment else since.astimezone(UTC)
-        offset = sa.case((moment >= at, sa.literal_column(str(later))), else_=offset)
+        offset = sa.case((moment >= at, _number(later)), else_=offset)
     begins = int(period.since.timestamp()) + first
-    return (seconds + offset - sa.literal_column(str(begins))) // sa.literal_column(str(86400 * period.step))
+    return (seconds + offset - _number(begins)) // _number(86400 * period.step)
+
+
+def _number(value: int) -> sa.ColumnElement[int]:
+    # With a type, so that dividing by it is the division of whole numbers.
+    return sa.literal_column(str(value), sa.BigInteger)
