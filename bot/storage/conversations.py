@@ -17,18 +17,17 @@ from bot.desk.mail import about_customer
 from .attachments import Attachments
 from .calls import Calls
 from .cipher import Cipher
+from .erasure import erase_tickets
 from .messages import Messages, new_id
 from .search import SearchIndex
 from .tables import (
     case_links,
     conversation_keys,
     conversations,
-    drafts,
     messages,
     outbox,
     outcomes,
     tickets,
-    unsent_replies,
 )
 
 __all__ = ["Conversations", "new_id"]
@@ -212,21 +211,24 @@ class Conversations:
 
     def _erase(self, db: Connection, conversation: str) -> None:
         """Erase all that was said and sent in a chat."""
-        its = sa.select(tickets.c.id).where(tickets.c.conversation == conversation)
-        for table in (drafts, unsent_replies):
-            db.execute(table.delete().where(table.c.ticket.in_(its)))
+        erase_tickets(db, self.cipher, conversation)
         db.execute(messages.delete().where(messages.c.conversation == conversation))
         self.attachments.drop_conversation(db, conversation)
         self.search.drop_conversation(db, conversation)
 
     def forget_stale(self, db: Connection, before: datetime, now: datetime, most: int = 200) -> list[str]:
-        """Forget chats whose last message is older than `before` and that no open ticket needs; which they were."""
+        """Forget chats whose last message is older than `before` and that no ticket needs; which they were.
+
+        A ticket needs its chat for as long after it was closed as a chat is kept after its last message.
+        """
+        just_closed = sa.select(tickets.c.conversation).where(tickets.c.closed_at >= before)
         rows = db.execute(
             sa.select(conversations.c.id)
             .where(
                 conversations.c.updated_at < before,
                 conversations.c.forgotten_at.is_(None),
                 conversations.c.id.not_in(_HELD),
+                conversations.c.id.not_in(just_closed),
             )
             .limit(most)
         ).all()

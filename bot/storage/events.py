@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 from bot.desk.story import Event
 
 from .cipher import Cipher
-from .conversations import new_id
 from .database import aware
+from .messages import new_id
 from .tables import ticket_events
 
 
@@ -32,7 +32,7 @@ class Events:
                 number=sa.select(sa.func.count() + 1).where(ticket_events.c.ticket == ticket).scalar_subquery(),
                 person=person,
                 kind=kind,
-                sealed_detail=self.cipher.encrypt(json.dumps(event.detail, ensure_ascii=False), f"event {event.id}"),
+                sealed_detail=seal_detail(self.cipher, event.id, event.detail),
                 at=now,
             )
         )
@@ -54,3 +54,8 @@ class Events:
             )
             for row in rows
         ]
+
+
+def seal_detail(cipher: Cipher, event: str, detail: dict) -> bytes:
+    """An event's detail as it is stored."""
+    return cipher.encrypt(json.dumps(detail, ensure_ascii=False), f"event {event}")

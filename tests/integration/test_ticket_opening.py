@@ -120,3 +120,30 @@ async def test_the_customer_of_a_merged_case_comes_back_to_the_one_that_is_left(
     await desk.casework.closing.close(mika, left.id, "done")
     reopened, _ = opens(desk, chat, says(desk, chat, "And once more"))
     assert (reopened.id, reopened.status) == (left.id, "open")
+
+
+async def test_of_a_closed_ticket_no_word_is_left_when_its_chat_is_forgotten(desk, clock):
+    mika = desk.person("Mika")
+    ticket = desk.ticket("How long do you keep my letters?", contact=Contact(name="Hana Sato", email="hana@example.com"))
+    await desk.casework.notes.add(mika, ticket.id, "She was friendly.", "form-1")
+    await desk.casework.closing.close(mika, ticket.id, "Her letters were sent back.")
+    desk.do(lambda db: desk.core.conversations.forget(db, ticket.conversation, clock()))
+    left = desk.read(ticket)
+    assert (left.subject, left.contact, left.status, left.reference) == ("", Contact(), "closed", ticket.reference)
+    story = await desk.casework.stories.read(mika, ticket.id)
+    assert [(entry.event.kind, entry.event.detail) for entry in story.entries if entry.event.kind == "closed"] == [("closed", {})]
+    assert not [entry for entry in story.entries if entry.message or entry.note]
+
+
+async def test_a_ticket_keeps_its_story_for_as_long_after_closing_as_a_chat_is_kept(desk, clock):
+    mika, ticket = desk.person("Mika"), desk.ticket()
+    clock.advance(days=60)
+    await desk.casework.closing.close(mika, ticket.id, "done")
+
+    def forget_stale():
+        return desk.do(lambda db: desk.core.conversations.forget_stale(db, clock() - timedelta(days=30), clock()))
+
+    clock.advance(days=29)
+    assert forget_stale() == []
+    clock.advance(days=2)
+    assert forget_stale() == [ticket.conversation]
