@@ -42,7 +42,7 @@ class Delayed(DeskError):
 
 
 class NoOpenRequest(DeskError):
-    """There is no open request that a file could belong to. Start a request first."""
+    """There is no open request or case that this could belong to. Start a request, or ask for a person, first."""
 
 
 class Forbidden(DeskError):
@@ -183,3 +183,11 @@ class FileTooLarge(TooLong):
 
 class TooManyFiles(DeskError):
     """No more files can be added to this case."""
+
+
+class NothingToRate(DeskError):
+    """There is no closed case that could be rated."""
+
+
+class RatingSettled(DeskError):
+    """Your rating was changed once already; it stays as it is."""

@@ -7,7 +7,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from bot.channels.web import api
+from bot.channels.web import stream as live
 from bot.delivery import streams
 from bot.delivery.services import SERVICES
 from tests.support.chat import Stream
@@ -194,7 +194,7 @@ async def test_kenjis_token_opens_no_stream_of_hanas_chat(gateway):
 
 
 async def test_whoever_does_not_say_who_they_are_is_not_waited_for(gateway, monkeypatch):
-    monkeypatch.setattr(api, "AUTHENTICATION_SECONDS", 0.05)
+    monkeypatch.setattr(live, "AUTHENTICATION_SECONDS", 0.05)
     hana = await gateway.open()
     socket = await gateway.session.ws_connect(f"{gateway.url}{hana.path}/stream")
     assert await Stream(socket).closed() == aiohttp.WSCloseCode.POLICY_VIOLATION

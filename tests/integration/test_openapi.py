@@ -118,6 +118,10 @@ def test_the_document_describes_every_address_of_the_api():
         (f"{one}/messages", "post"),
         (f"{one}/messages", "get"),
         (f"{one}/attachments", "post"),
+        (f"{one}/attachments/{{attachment}}", "get"),
+        (f"{one}/attachments/{{attachment}}", "delete"),
+        (f"{one}/rating", "post"),
+        (f"{one}/contact", "put"),
         (f"{one}/stream", "get"),
         (one, "delete"),
     }

@@ -26,10 +26,11 @@ _PROBLEMS = {
     400: "The request is not of the form that is taken; detail says where.",
     401: "The token is missing or unknown.",
     403: "The token is another conversation's.",
-    404: "No such company or address.",
+    404: "No such company, file or address.",
     405: "This address does not take that method.",
-    409: "There is no open request that a file could belong to.",
-    413: "The message is too long.",
+    409: "There is no open request or case that this could belong to, or it has all that it may have.",
+    413: "The message or the file is too long.",
+    415: "A file of another kind than is taken.",
     429: "Too many messages; wait for Retry-After seconds.",
     500: "A fault on our side.",
     503: "Not ready, or delayed: the message is kept and its answer follows over the stream.",
@@ -42,6 +43,16 @@ _AFTER = Parameter(
     param_in="query",
     description="Only what comes after this sequence",
     schema=Schema(type="integer", minimum=0, maximum=999_999_999),
+)
+_ATTACHMENT = Parameter(
+    name="attachment", param_in="path", required=True, schema=Schema(type="string", minLength=1, maxLength=64)
+)
+_FILE_FORM = Schema(
+    type="object",
+    required=["file"],
+    properties={
+        "file": Schema(type="string", contentMediaType="application/octet-stream", description="JPEG, PNG or PDF, at most 10 MB")
+    },
 )
 
 
@@ -76,7 +87,27 @@ def make_document() -> str:
             f"{one}/attachments": PathItem(
                 parameters=[_CONVERSATION],
                 post=_operation(
-                    "attach", "A file for the open request", schemas.Attachment, 201, 401, 403, 409, 413, secured=True
+                    "attach", "A file for the open request or case, to go along with the next message", schemas.Attachment,
+                    201, 400, 401, 403, 409, 413, 415, 429, secured=True, form=_FILE_FORM,
+                ),
+            ),
+            f"{one}/attachments/{{attachment}}": PathItem(
+                parameters=[_CONVERSATION, _ATTACHMENT],
+                get=_operation("fetch", "A file that the desk has sent", None, 200, 401, 403, 404, secured=True),
+                delete=_operation("detach", "Take back a file that was not sent yet", None, 204, 401, 403, 404, secured=True),
+            ),
+            f"{one}/rating": PathItem(
+                parameters=[_CONVERSATION],
+                post=_operation(
+                    "rate", "How satisfied the customer is with a closed case", schemas.State, 200, 400, 401, 403, 409,
+                    body=schemas.Rating, secured=True,
+                ),
+            ),
+            f"{one}/contact": PathItem(
+                parameters=[_CONVERSATION],
+                put=_operation(
+                    "contact", "Where the customer is told of an answer to the open case", schemas.State, 200, 400, 401, 403,
+                    409, 413, 429, body=schemas.Contact, secured=True,
                 ),
             ),
             f"{one}/stream": PathItem(
@@ -108,10 +139,13 @@ def _operation(
     success: int,
     *problems: int,
     body: type | None = None,
+    form: Schema | None = None,
     secured: bool = False,
     parameters: list[Parameter] | None = None,
 ) -> Operation:
     content = {"application/json": MediaType(schema=PydanticSchema(schema_class=answer))} if answer else None
+    if identity == "fetch":
+        content = {media_type: MediaType() for media_type in ("image/jpeg", "image/png", "application/pdf")}
     responses = {str(success): Response(description=summary, content=content)}
     for status in (*problems, 405):
         responses[str(status)] = Response(
@@ -124,10 +158,12 @@ def _operation(
         summary=summary,
         responses=responses,
         parameters=parameters,
-        requestBody=RequestBody(
-            required=True, content={"application/json": MediaType(schema=PydanticSchema(schema_class=body))}
-        )
-        if body
-        else None,
+        requestBody=_request_body(body, form),
         security=[{"token": []}] if secured else [],
     )
+
+
+def _request_body(body: type | None, form: Schema | None) -> RequestBody | None:
+    if body:
+        return RequestBody(required=True, content={"application/json": MediaType(schema=PydanticSchema(schema_class=body))})
+    return RequestBody(required=True, content={"multipart/form-data": MediaType(schema=form)}) if form else None

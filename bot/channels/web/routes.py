@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.bootstrap import Core
 
-from . import api, case, pages
+from . import api, case, feedback, files, pages, stream
 from .assets import Assets
 from .openapi import make_document
 
@@ -24,8 +24,12 @@ def mount(app: web.Application, core: Core) -> None:
     app.router.add_post(base, api.open_conversation, name="open-conversation")
     app.router.add_post(one + "/messages", api.post_message, name="post-message")
     app.router.add_get(one + "/messages", api.list_messages, name="list-messages")
-    app.router.add_post(one + "/attachments", api.post_attachment, name="post-attachment")
-    app.router.add_get(one + "/stream", api.stream, name="stream")
+    app.router.add_post(one + "/attachments", files.post_attachment, name="post-attachment")
+    app.router.add_get(one + "/attachments/{attachment}", files.get_attachment, name="get-attachment")
+    app.router.add_delete(one + "/attachments/{attachment}", files.drop_attachment, name="drop-attachment")
+    app.router.add_post(one + "/rating", feedback.post_rating, name="post-rating")
+    app.router.add_put(one + "/contact", feedback.put_contact, name="put-contact")
+    app.router.add_get(one + "/stream", stream.stream, name="stream")
     app.router.add_delete(one, api.forget_conversation, name="forget-conversation")
     app.add_routes(pages.routes(core.library, core.settings))
     app.add_routes(case.routes(pages.Pages(core.library, core.settings, Assets())))

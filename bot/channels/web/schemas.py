@@ -49,6 +49,9 @@ class QuickReply(Strict):
 
 class Attachment(Strict):
     attachment_id: str
+    name: str = ""
+    media_type: Literal["image/jpeg", "image/png", "application/pdf"] = Field(description="By the content, not by the name")
+    size: int = Field(description="Bytes")
 
 
 class Message(Strict):
@@ -58,8 +61,9 @@ class Message(Strict):
     text: str
     citations: list[Citation] = []
     quick_replies: list[QuickReply] = []
-    attachments: list[Attachment] = []
+    attachments: list[Attachment] = Field([], description="What the desk sent can be fetched by its attachment_id")
     sent_at: datetime
+    author_name: str | None = Field(None, description="The desk's person, on a message of staff")
 
 
 class Request(Strict):
@@ -80,7 +84,10 @@ class Request(Strict):
 
 class Ticket(Strict):
     reference: str
-    status: str
+    status: Literal["open", "waiting", "closed"]
+    ahead: int | None = Field(None, description="How many wait before this customer, while a person is called")
+    rating: Literal[1, -1] | None = Field(None, description="How the customer rated it once it was closed")
+    email_left: bool = Field(False, description="Whether an address was left at which the customer is told of an answer")
 
 
 class State(Strict):
@@ -88,6 +95,21 @@ class State(Strict):
     request: Request | None = None
     ticket: Ticket | None = None
     offers: list[str] = Field([], description="What the last reply offered, and nothing else")
+
+
+class Rating(Strict):
+    rating: Literal[1, -1] = Field(description="1 satisfied, -1 not; it may be changed once")
+
+
+class Contact(Strict):
+    email: str | None = Field(max_length=320, description="Where to tell of an answer; null takes it away")
+
+
+class TypingFrame(Strict):
+    """What a customer is typing, sent over the stream while a person has the chat. It is stored nowhere."""
+
+    type: Literal["typing"]
+    text: str = Field(max_length=LONGEST_MESSAGE)
 
 
 class Turn(Strict):
@@ -140,7 +162,12 @@ def show_message(message: DeskMessage, address: str) -> Message:
         text=message.text,
         citations=citations,
         quick_replies=buttons,
+        attachments=[
+            Attachment(attachment_id=one["id"], name=one["name"], media_type=one["media_type"], size=one["size"])
+            for one in message.attachments
+        ],
         sent_at=message.sent_at,
+        author_name=message.author_name or None,
     )
 
 
