@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from bot.settings import BadSetting, Settings, read_secret, read_settings
+from bot.supervisor.run import engine_env, make_parts
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operators.md"
 
@@ -126,3 +129,41 @@ def test_a_damaged_key_file_is_named_and_never_used(tmp_path, content):
     (tmp_path / "secret.key").write_bytes(content)
     with pytest.raises(BadSetting, match=r"secret\.key"):
         read_secret(Settings(data_dir=tmp_path))
+
+
+# Mail ------------------------------------------------------------------------------------------------------------
+
+SENDER = {"DESK_MAIL_FROM": "desk@example.jp"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"DESK_SMTP_HOST": "mail.example"}, "DESK_MAIL_FROM must be set"),
+        ({"DESK_SMTP_SECURITY": "ssl"}, "DESK_SMTP_SECURITY is 'ssl', but must be starttls, tls or none"),
+        ({"DESK_MAIL_FROM": "nobody"}, "DESK_MAIL_FROM must be an address"),
+        ({"DESK_MAIL_FROM": "a@example.jp, b@example.jp"}, "DESK_MAIL_FROM must be an address"),
+        (
+            {**SENDER, "DESK_SMTP_HOST": "mail.example", "DESK_SMTP_SECURITY": "none", "DESK_SMTP_USER": "desk"},
+            "DESK_SMTP_USER needs DESK_SMTP_SECURITY starttls or tls",
+        ),
+    ],
+)
+def test_a_mail_server_that_cannot_be_used_as_set_is_named(environ, said):
+    with pytest.raises(BadSetting, match=f"^{said}"):
+        read_settings(environ)
+
+
+def test_the_sender_of_mail_may_have_a_name():
+    assert read_settings({"DESK_MAIL_FROM": "Inquiry desk <desk@example.jp>"}).sender == ("Inquiry desk", "desk@example.jp")
+    assert read_settings(SENDER).sender == ("", "desk@example.jp")
+
+
+def test_the_mail_servers_password_is_told_to_the_gateway_alone(monkeypatch, tmp_path):
+    monkeypatch.setenv("DESK_SMTP_PASSWORD", "correct horse")
+    settings = Settings(data_dir=tmp_path)
+    parts = {part.name: part for part in make_parts(settings, SimpleNamespace(secret=bytes(32)), tmp_path)}
+    assert "DESK_SMTP_PASSWORD" not in engine_env()
+    for name, part in parts.items():
+        told = {**{key: value for key, value in os.environ.items() if key not in part.hidden}, **part.env}
+        assert ("correct horse" in told.values()) is (name == "gateway")
