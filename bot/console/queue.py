@@ -52,7 +52,8 @@ async def show_rows(request: web.Request) -> web.Response:
     wanted = read_wanted(request, "all")
     counts = await casework.tickets.counts(person)
     page = await casework.tickets.queue(person, wanted, request.query.get("cursor") or None)
-    return request.app[PAGES].render(request, "queue_rows.html", **describe(request, wanted), page=page, counts=counts, fresh=True)
+    context = {**describe(request, wanted), "page": page, "counts": counts, "fresh": True}
+    return request.app[PAGES].render(request, "queue_rows.html", **context)
 
 
 def choose_view(counts: dict[str, int]) -> str:

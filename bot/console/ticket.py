@@ -48,7 +48,7 @@ async def show_story(request: web.Request) -> web.Response:
 async def show_case(request: web.Request) -> web.Response:
     """Head and side of the page anew."""
     _, story = await read_story(request)
-    return request.app[PAGES].render(request, "ticket_case.html", **await describe(request, story), fresh=True)
+    return request.app[PAGES].render(request, "ticket_case.html", **{**await describe(request, story), "fresh": True})
 
 
 @routes.get("/tickets/{reference}/lookers", name="ticket-lookers")

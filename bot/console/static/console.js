@@ -47,7 +47,11 @@ document.addEventListener("click", (event) => {
   const choice = target.closest("[data-theme-choice]");
   if (choice) chooseTheme(choice.dataset.themeChoice);
   const opens = target.closest("[data-opens]");
-  if (opens) document.getElementById(opens.dataset.opens)?.showModal();
+  if (opens) {
+    const dialog = document.getElementById(opens.dataset.opens);
+    if (opens.hasAttribute("hx-get")) dialog.replaceChildren(); // what it showed last is no more; the new is on its way
+    dialog.showModal();
+  }
   if (target.closest("[data-closes]")) target.closest("dialog")?.close();
   if (target instanceof HTMLDialogElement) target.close(); // on what is behind it
   const fold = target.closest("[data-fold]");
@@ -76,6 +80,12 @@ document.body.addEventListener("htmx:afterRequest", (event) => {
     form.closest("dialog")?.close();
     form.reset();
   }
+});
+
+// What is fetched into a dialog gets the focus that was waiting for it.
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (!event.target.matches("dialog[open]")) return;
+  event.target.querySelector("[autofocus], input:checked, input:not([type=hidden]), button")?.focus();
 });
 
 // A form whose fields choose what is shown needs no button.

@@ -81,7 +81,7 @@ function find(keys, target) {
 }
 
 function use(target) {
-  if (target.matches("input:not([type=submit]), textarea, select")) {
+  if (target.matches("input:not([type=submit], [type=radio], [type=checkbox]), textarea, select")) {
     target.focus();
     target.select?.();
   } else {
