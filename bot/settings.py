@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -132,7 +132,7 @@ def _check_mail(settings: Settings) -> None:
     security = settings.smtp_security
     if security not in ("starttls", "tls", "none"):
         raise BadSetting(f"DESK_SMTP_SECURITY is {security!r}, but must be starttls, tls or none.")
-    if settings.mail_from and not is_address(settings.sender[1]):
+    if settings.mail_from and (len(getaddresses([settings.mail_from])) != 1 or not is_address(settings.sender[1])):
         raise BadSetting("DESK_MAIL_FROM must be an address, or Name <address>, that mail can come from.")
     if not settings.smtp_host:
         return
