@@ -13,6 +13,7 @@ from bot.delivery.services import Services
 from bot.desk.errors import BadPerson, Forbidden, LastAdministrator, UnknownPerson
 from bot.desk.person import Permission, Person, Role
 from bot.desk.session import Session
+from bot.storage.staff_links import LIFETIMES
 
 LONGEST_NAME = 80
 LONGEST_ABSENCE = timedelta(days=366)
@@ -85,6 +86,7 @@ class Administration:
                 locale=wanted.locale,
             )
             token = core.staff_links.make(db, "invite", person.id, now)
+            self.services.notices.invited(db, person, "invite", token, LIFETIMES["invite"].days, now)
             core.audit.append(db, actor.id, "person.invite", now, subject=person.id, detail=_detail(person))
             return person, token
 
@@ -131,6 +133,7 @@ class Administration:
                 raise UnknownPerson(UnknownPerson.__doc__)
             purpose = "reset" if self.core.credentials.find(db, found.id).password_hash else "invite"
             tokens[:] = [self.core.staff_links.make(db, purpose, found.id, now)]
+            self.services.notices.invited(db, found, purpose, tokens[0], LIFETIMES[purpose].days, now)
             return {"purpose": purpose}
 
         return await self._act(actor, person, "person.link", act), tokens[0]

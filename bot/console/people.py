@@ -138,7 +138,8 @@ def render_link(request: web.Request, person: Person, token: str, why: str) -> w
     """The link, told once: only its hash is kept."""
     settings = request.config_dict[SERVICES].settings
     origin = settings.public_url.rstrip("/") or f"{request.scheme}://{request.host}"
-    return request.app[PAGES].render(request, "person_link.html", one=person, link=f"{origin}/desk/welcome/{token}", why=why)
+    context = {"one": person, "link": f"{origin}/desk/welcome/{token}", "why": why, "mailed": bool(settings.smtp_host)}
+    return request.app[PAGES].render(request, "person_link.html", **context)
 
 
 def _form(request: web.Request, plan: Plan, error: DeskError | None) -> dict:

@@ -65,6 +65,14 @@ class Notices:
         others = [one for one in people if one != by]
         self._tell_staff(db, "mentioned", "mail_mentioned", ticket, others, f"mentioned {note}", now, by=by)
 
+    def invited(self, db: Connection, person: Person, purpose: str, token: str, days: int, now: datetime) -> None:
+        """Somebody got a one-time link (purpose: invite or reset); without a mail server only who made it sees it."""
+        if self.core.settings.smtp_host:
+            values = {"name": person.name, "link": f"{self.core.settings.address}/desk/welcome/{token}", "days": days}
+            text = self.say(purpose, person.locale, **values)
+            mail = Mail(person.email, self.say(f"{purpose}_subject", person.locale, **values), text)
+            self.core.outbox.add(db, f"{purpose} {person.id} {now.timestamp()}", mail, now)
+
     # To customers -------------------------------------------------------------------------------------------------
 
     def answered(self, db: Connection, ticket: Ticket, message: str, now: datetime) -> None:

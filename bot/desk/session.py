@@ -16,7 +16,7 @@ FRESH = timedelta(minutes=10)
 #: Whoever gave the password has so long to give the second factor.
 HALFWAY = timedelta(minutes=10)
 #: How exactly it is kept when a session was used last.
-TOUCH = timedelta(minutes=1)
+TOUCH = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)

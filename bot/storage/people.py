@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -161,7 +161,7 @@ class People:
             "roles": ",".join(sorted(person.roles)),
             "all_companies": person.all_companies,
             "locale": person.locale,
-            "absent_until": person.absent_until,
+            "absent_until": person.absent_until.astimezone(UTC) if person.absent_until else None,
         }
 
     def _seal_profile(self, person: str, profile: dict) -> bytes:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from bot.desk.mail import Mail
 from bot.desk.person import Role
+from bot.storage.tables import outbox
 from tests.support.staff import ALL, PASSWORD, Browser, give_password, hash_quickly, read_audit, sign_in, staff
 
 from .test_console_sign_in import set_up_second_factor
@@ -200,3 +204,26 @@ async def test_a_supervisor_marks_a_colleague_as_away_and_nobody_of_another_comp
     people = {one.name: one for one in await core.database.run(core.people.list)}
     assert people["Kenji"].absent_until
     assert people["Mei"].absent_until is None
+
+
+async def test_an_invitation_is_mailed_where_there_is_a_mail_server(gateway, admin):
+    await admin.post("/desk/people/invite", plan())
+    assert await mails(gateway) == [], "there is none yet"
+    await gateway.stop()
+    gateway.core = replace(gateway.core, settings=replace(gateway.core.settings, smtp_host="127.0.0.1", mail_from="d@desk.example"))
+    await gateway.start()
+    answer = await admin.post("/desk/people/invite", plan(name="Mei", email="mei@desk.example", locale="en"))
+    assert "on its way to mei@desk.example" in answer.body
+    (mail,) = await mails(gateway)
+    assert mail.to == "mei@desk.example"
+    assert link_in(answer.body) in mail.text
+
+
+async def mails(gateway):
+    core = gateway.core
+
+    def work(db):
+        rows = db.execute(outbox.select()).all()
+        return [Mail(**json.loads(core.cipher.decrypt(row.sealed_mail, f"mail {row.id}"))) for row in rows]
+
+    return await core.database.run(work)
