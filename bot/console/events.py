@@ -41,10 +41,14 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
         presence.enter(person, seat, ticket)
         try:
             await response.write(f"retry: {RETRY}\n\n".encode() + write_event("hello", {}))
+            loop = asyncio.get_running_loop()
+            beat_at = loop.time() + HEARTBEAT
             while True:
                 try:
-                    happening = await asyncio.wait_for(queue.get(), HEARTBEAT)
+                    # At its time even on a busy day, so that whose session has ended hears no more.
+                    happening = await asyncio.wait_for(queue.get(), max(0.0, beat_at - loop.time()))
                 except TimeoutError:
+                    beat_at = loop.time() + HEARTBEAT
                     known = await find_person(request)
                     if known is None:
                         await response.write(write_event("ended", {}))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.console import events
+from bot.delivery.feed import Happening
+from bot.delivery.services import SERVICES
 from bot.desk.errors import AddressTaken
 from bot.desk.person import Role
 from bot.desk.session import ABSOLUTE, IDLE
 from tests.support.staff import ALL, Browser, staff
+from tests.support.waiting import DEADLINE_SECONDS
 
 
 async def test_hana_who_is_signed_in_is_known_to_the_console(gateway):
@@ -124,3 +129,28 @@ def test_what_somebody_prefers_is_kept_beside_their_name(core, clock):
     preferences, names, hana = core.database.transact(work)
     assert preferences == {"mail_late": False, "mail_assigned": True}
     assert names == {hana.id: "Hana"}
+
+
+async def test_whose_session_was_ended_hears_no_more_even_on_a_busy_day(gateway, monkeypatch):
+    monkeypatch.setattr(events, "HEARTBEAT", 0.05)
+    hana = await staff(gateway)
+    cookie = {"Cookie": f"desk={hana.cookies['desk']}"}
+    feed, core = gateway._runner.app[SERVICES].feed, gateway.core
+
+    async def be_busy():
+        while True:
+            feed.publish(Happening("ticket", "jcom"))
+            await asyncio.sleep(0.01)
+
+    async with gateway.session.get(f"{gateway.url}/desk/events", headers=cookie) as stream:
+        busy = asyncio.create_task(be_busy())
+        assert b"hello" in await stream.content.readuntil(b"hello")
+        await core.database.run(lambda db: core.sessions.end_all(db, hana.id))
+        said = await asyncio.wait_for(stream.content.read(), DEADLINE_SECONDS)
+        busy.cancel()
+    assert said.endswith(b"event: ended\ndata: {}\n\n")
+
+
+async def test_the_stream_of_who_is_not_signed_in_is_refused_without_a_page(gateway):
+    answer = await Browser(gateway).get("/desk/events", headers={"Accept": "text/event-stream"}, follow=False)
+    assert (answer.status, answer.body) == (401, "Please sign in.")
