@@ -10,6 +10,7 @@ from bot.knowledge.loader import load_library
 from bot.settings import Settings, read_secret, read_settings
 from bot.storage.attachments import Attachments
 from bot.storage.audit import Audit
+from bot.storage.canned import Canned
 from bot.storage.case_links import CaseLinks
 from bot.storage.cipher import Cipher, derive_key
 from bot.storage.conversations import Conversations
@@ -50,6 +51,7 @@ class Core:
     queue: Queue
     events: Events
     staffing: Staffing
+    canned: Canned
     notes: Notes
     links: Links
     looks: Looks
@@ -98,6 +100,7 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         queue=Queue(),
         events=events,
         staffing=staffing,
+        canned=Canned(),
         notes=Notes(cipher, search),
         links=Links(),
         looks=Looks(audit),

@@ -10,6 +10,7 @@ from bot.delivery.services import Services
 
 from .accounts import Accounts
 from .audit import AuditLog
+from .canned import CannedReplies
 from .closing import Closing
 from .colleagues import Colleagues
 from .details import Details
@@ -45,6 +46,7 @@ class Casework:
     registering: Registering
     searching: Searching
     audit: AuditLog
+    canned: CannedReplies
     supervision: Supervision
     sign_in: SignIn
     welcoming: Welcoming
@@ -68,6 +70,7 @@ def make_casework(services: Services) -> Casework:
         registering=Registering(services),
         searching=Searching(services),
         audit=AuditLog(services),
+        canned=CannedReplies(services),
         supervision=Supervision(services),
         sign_in=SignIn(services),
         welcoming=Welcoming(services),

@@ -4,15 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 #: What may stand in a ready-made reply, between braces.
 VARIABLES = ("customer_name", "reference", "company", "agent_name", "opening")
 
+LONGEST_SHORTCUT, LONGEST_TITLE, LONGEST_BODY = 40, 120, 4000
+
+_SHORTCUT = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
 _VARIABLE = re.compile(r"\{(\w+)\}")
 #: A Japanese form of address behind the name, which must not come twice.
 _NAME_AND_TITLE = re.compile(r"\{customer_name\}\s*(様|さま)")
 #: Whom a reply addresses where no name is known.
 _NAMELESS = {"en": "customer", "ja": "お客様"}
+
+
+@dataclass(frozen=True, slots=True)
+class CannedReply:
+    """A ready-made reply, as it is kept."""
+
+    id: str
+    company: str | None  #: None: for every company
+    locale: str
+    shortcut: str  #: what is typed to find it
+    title: str
+    body: str
+    version: int = 1
+
+    def find_wrong(self) -> dict[str, tuple[str, dict]]:
+        """What cannot be kept: field -> which words say why, and the values in them."""
+        wrong: dict[str, tuple[str, dict]] = {}
+        if not _SHORTCUT.fullmatch(self.shortcut) or len(self.shortcut) > LONGEST_SHORTCUT:
+            wrong["shortcut"] = ("shortcut", {"most": LONGEST_SHORTCUT})
+        for name, most in (("title", LONGEST_TITLE), ("body", LONGEST_BODY)):
+            if not getattr(self, name).strip():
+                wrong[name] = ("empty", {})
+            elif len(getattr(self, name)) > most:
+                wrong[name] = ("long", {"most": most})
+        if unknown := find_unknown(self.body):
+            wrong["body"] = ("variables", {"names": ", ".join(f"{{{name}}}" for name in unknown)})
+        return wrong
 
 
 def find_unknown(body: str) -> list[str]:

@@ -191,3 +191,19 @@ class NothingToRate(DeskError):
 
 class RatingSettled(DeskError):
     """Your rating was changed once already; it stays as it is."""
+
+
+class BadFields(DeskError):
+    """Some of this cannot be kept as it is; the message beside each field says why."""
+
+    def __init__(self, wrong: dict[str, tuple[str, dict]]):
+        super().__init__(BadFields.__doc__)
+        self.wrong = wrong  #: field -> which words say what is wrong, and the values in them
+
+
+class SettingChanged(DeskError):
+    """Somebody else has changed this since you opened it. Look at it as it is now, and try again."""
+
+
+class UnknownCanned(DeskError):
+    """There is no such ready reply, or it belongs to a company that is not one of yours."""

@@ -28,6 +28,11 @@ class Staffing:
         row = db.execute(sa.select(staffing.c.plan).where(staffing.c.company == company)).first()
         return read_plan(row.plan if row else {}, self._timezone(company))
 
+    def lock(self, db: Connection, company: str) -> None:
+        """Nobody else changes that desk's plan or clocks before this transaction is over; on SQLite nobody writes meanwhile."""
+        if db.dialect.name == "postgresql":
+            db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"staffing {company}", 0))))
+
     def set_plan(self, db: Connection, company: str, plan: StaffingPlan, now: datetime) -> None:
         """Dates that were counted before stay; the next count is by this plan."""
         values = {"plan": write_plan(plan), "changed_at": now}
