@@ -1,6 +1,6 @@
 # The product's commands. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test install install-dev lint check locks
+.PHONY: help run demo test install install-dev lint check locks
 
 PYTHON := .venv/bin/python
 UV := $(shell command -v uv || echo $(CURDIR)/.tools/bin/uv)
@@ -12,6 +12,9 @@ help: ## This list
 
 run: install ## Install what is missing, train if needed, and bring the whole product up
 	@$(PYTHON) -m bot run
+
+demo: install ## Fill an empty desk with an invented week of tickets, to look at
+	@$(PYTHON) -m bot demo
 
 test: install-dev ## Install what is missing and pass every test
 	@$(PYTHON) -m tests

@@ -174,10 +174,13 @@ def drop_search(_: argparse.Namespace) -> int:
 def make_demo(_: argparse.Namespace) -> int:
     """Fill an empty desk with a week of invented tickets, people and replies, to look at."""
     from bot.bootstrap import open_core
-    from bot.demo.seed import fill
+    from bot.demo.seed import fill, refuse_other_databases
     from bot.desk.clock import now
+    from bot.settings import read_settings
 
-    core = open_core()
+    settings = read_settings()
+    refuse_other_databases(settings)
+    core = open_core(settings)
     try:
         print(fill(core, now(), lambda said: print(said, file=sys.stderr, flush=True)))
     finally:
@@ -189,12 +192,13 @@ def explain(error: Exception) -> str | None:
     """The sentence for what an operator can mend; None for a fault of ours."""
     import sqlalchemy as sa
 
+    from bot.demo.errors import NotForDemo
     from bot.knowledge.errors import BrokenKnowledge
     from bot.settings import BadSetting
     from bot.storage.cipher import WrongKey
     from bot.supervisor.preflight import NotReady
 
-    if isinstance(error, (BadSetting, BrokenKnowledge, NotReady, WrongKey)):
+    if isinstance(error, (BadSetting, BrokenKnowledge, NotForDemo, NotReady, WrongKey)):
         return str(error)
     if isinstance(error, sa.exc.OperationalError):
         return "The database cannot be reached: check that it runs and that DESK_DATABASE_URL is right."
