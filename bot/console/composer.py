@@ -143,12 +143,3 @@ async def attach(request: web.Request) -> web.Response:
         raise BadRequest("The field file must hold a file.")
     file = await casework.files.upload(person, ticket.id, field.filename, field.file.read())
     return request.app[PAGES].render(request, "enclosed_file.html", one={"id": file.id, "name": file.name})
-
-
-@routes.get("/tickets/{reference}/mentionable", name="mentionable")
-async def list_mentionable(request: web.Request) -> web.Response:
-    """Whom a note may mention."""
-    casework, person, ticket = await begin(request)
-    others = [one for one in await casework.notes.list_mentionable(person, ticket.id) if one.id != person.id]
-    options = [{"id": one.id, "title": one.name, "find": one.name, "text": f"@{one.name} "} for one in others]
-    return request.app[PAGES].render(request, "suggestions.html", options=options)

@@ -32,6 +32,13 @@ async def show_ticket(request: web.Request) -> web.Response:
     return request.app[PAGES].render(request, "ticket.html", entries=show_entries(request, story), **{**context, **composing})
 
 
+@routes.get("/cases/{id}", name="ticket-by-id")
+async def lead_to_ticket(request: web.Request) -> web.Response:
+    """To the page of a ticket that is known by its id, as events and audit entries name it."""
+    ticket = await request.config_dict[CASEWORK].tickets.find(request[PERSON], request.match_info["id"])
+    raise web.HTTPFound(f"/desk/tickets/{ticket.reference}")
+
+
 @routes.get("/tickets/{reference}/story", name="ticket-story")
 async def show_story(request: web.Request) -> web.Response:
     """What came since `after`, for a page that shows the rest."""

@@ -41,8 +41,8 @@ def desk_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="package")
-def chromium(desk_url: str) -> Iterator[Browser]:
-    # After desk_url, and closed with this package: while it runs, no other event loop can be started in the thread.
+def chromium() -> Iterator[Browser]:
+    # Closed with this package: while it runs, no other event loop can be started in the thread.
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser

@@ -1,4 +1,5 @@
 /* What every page of the console does: proves its requests, folds menus, keeps theme and shortcuts, listens to the desk. */
+import { startAlerts } from "./alerts.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { keepTimes } from "./times.js";
@@ -104,6 +105,7 @@ adopt();
 keepTimes();
 startKeys();
 startLive();
+startAlerts();
 if (new URLSearchParams(location.search).has("told")) {
   const address = new URL(location.href);
   address.searchParams.delete("told");

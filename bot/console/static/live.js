@@ -3,7 +3,7 @@
 import { toast } from "./toasts.js";
 import { say } from "./words.js";
 
-const KINDS = ["ticket", "message", "typing", "presence", "draft", "person", "reply", "note"];
+const KINDS = ["ticket", "message", "typing", "presence", "draft", "person", "late"];
 //: Events that come close together cause one fetch at once, and one after them.
 const QUIET = 250;
 

@@ -3,7 +3,7 @@ import { say } from "./words.js";
 
 const SECONDS = 6;
 
-export function toast(text, kind = "good", { reload = false } = {}) {
+export function toast(text, kind = "good", { reload = false, link = "" } = {}) {
   const box = document.getElementById("toasts");
   if (!box || !text) return;
   for (const same of box.querySelectorAll(".toast")) if (same.firstChild.textContent === text) same.remove();
@@ -17,7 +17,14 @@ export function toast(text, kind = "good", { reload = false } = {}) {
     button.addEventListener("click", () => location.reload());
     note.append(button);
   }
-  finish(note, kind);
+  if (link) {
+    const lead = document.createElement("a");
+    lead.className = "button small";
+    lead.href = link;
+    lead.textContent = say("open");
+    note.append(lead);
+  }
+  finish(note, link ? "bad" : kind);
   box.append(note);
 }
 
