@@ -13,10 +13,11 @@ from sqlalchemy.engine import Connection
 
 from bot.bootstrap import Core
 from bot.casework import hashing
+from bot.desk.canned import CannedReply
 from bot.desk.person import Permission, Person, Role
 from bot.knowledge.company import localise
 from bot.settings import Settings
-from bot.storage.tables import canned_replies, conversations, outbox, people, tickets
+from bot.storage.tables import conversations, outbox, people, tickets
 
 from .desk import DemoDesk, make_demo_desk
 from .errors import NotForDemo
@@ -60,7 +61,7 @@ async def _fill(core: Core, now: datetime, tell: Callable[[str], object], seed: 
     desk = make_demo_desk(core, now - timedelta(days=DAYS, hours=2))
     tell("People and ready-made replies ...")
     accounts = await add_people(desk, stories)
-    core.database.transact(lambda db: add_replies(db, stories))
+    await add_replies(desk, stories)
     tell("A week at the desk:")
     await live_through(plan_week(desk, stories, now, chosen), now, tell)
     await desk.go_to(now)
@@ -93,12 +94,13 @@ async def add_people(desk: DemoDesk, stories: Stories) -> list[tuple[Person, str
     return accounts
 
 
-def add_replies(db: Connection, stories: Stories) -> None:
+async def add_replies(desk: DemoDesk, stories: Stories) -> None:
     """Ready-made replies for every company, in each language."""
+    keeper = next(person for person in desk.people.values() if person.may(Permission.MANAGE_REPLIES) and person.all_companies)
     for row in stories.replies:
         for locale, body in row["body"].items():
-            values = {"id": secrets.token_hex(16), "company": None, "locale": locale, "shortcut": row["shortcut"]}
-            db.execute(canned_replies.insert().values(title=row["title"][locale], body=body, **values))
+            reply = CannedReply("", None, locale, row["shortcut"], row["title"][locale], body)
+            await desk.casework.canned.save(keeper, reply)
 
 
 def _finish(core: Core, db: Connection, accounts: list[tuple[Person, str]], now: datetime) -> str:
