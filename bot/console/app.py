@@ -11,7 +11,6 @@ from . import (
     account,
     acts,
     audit,
-    canned,
     composer,
     events,
     files,
@@ -56,7 +55,6 @@ ROUTES: tuple[web.RouteTableDef, ...] = (
     register.routes,
     shift.routes,
     audit.routes,
-    canned.routes,
     supervision.routes,
 )
 
