@@ -20,6 +20,9 @@ from bot.knowledge.understanding import Understood, read_parse
 
 Events = list[dict[str, Any]]
 
+#: What came of a message, where it is nothing that a statistic asks for.
+TALK = {"kind": "talk", "topic": None}
+
 
 @lru_cache(maxsize=1)
 def core() -> Core:
@@ -77,6 +80,7 @@ class DeskAction(Action, ABC):
                 "quick_replies": [button.as_dict() for button in reply.quick_replies],
                 "offers": list(reply.offers),
                 "ticket": ticket,
+                "outcome": {"kind": reply.outcome, "topic": reply.topic},
             }
         )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.desk.clock import now
+from bot.knowledge.questions import disputes
 from bot.knowledge.understanding import SURE
 
 from .desk import DeskAction, Events, answerer, core, hear
@@ -26,6 +29,8 @@ class ActionOfferPerson(DeskAction):
         reason = REASONS.get(heard.understood.whole.intent, "complaint")
         reply = answerer().offer_person(heard.company, reason, heard.understood, heard.locale)
         self.say(dispatcher, reply)
+        if reason == "complaint" and disputes(heard.understood.whole.text):
+            reason = "dispute"
         return self.remember(heard, reply, reason)
 
 
@@ -62,10 +67,12 @@ class ActionOpenTicket(DeskAction):
 
         def open_ticket(db):
             conversation = desk.conversations.find(db, heard.conversation)
-            return desk.tickets.open(db, conversation, heard.message, heard.offer_reason or "asked", now())
+            reason = heard.offer_reason or "asked"
+            return desk.tickets.open(db, conversation, heard.message, reason, now(), topic=heard.last_topic)
 
         ticket, new = await desk.database.run(open_ticket)
         reply = answerer().tell_ticket(heard.company, ticket.reference, heard.locale, new=new)
+        reply = replace(reply, topic=heard.last_topic)
         self.say(dispatcher, reply, {"reference": ticket.reference, "status": ticket.status})
         return [SlotSet("offered_person", False), SlotSet("offer_reason", None), SlotSet("misunderstood", 0.0)]
 

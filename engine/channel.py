@@ -43,6 +43,7 @@ class Call:
     company: str
     company_name: str
     choice: Optional[str] = None
+    fresh: bool = False
 
     @classmethod
     def from_json(cls, body: Any) -> "Call":
@@ -60,7 +61,7 @@ class Call:
             choice = choice["intent"]
         elif not fields["text"].strip():
             raise InvalidCall("`text` must not be empty without a `choice`.")
-        return cls(**fields, choice=choice)
+        return cls(**fields, choice=choice, fresh=body.get("fresh") is True)
 
     def as_message(self) -> UserMessage:
         """The message for Rasa; a choice comes with its intent, so that nothing is left to be understood."""
@@ -76,6 +77,7 @@ class Call:
                 "company": self.company,
                 "locale": self.locale,
                 "company_name": self.company_name,
+                "fresh": self.fresh,
             },
         )
 

@@ -61,6 +61,9 @@ class DeskProcessor(MessageProcessor):
         wanted = {name: metadata.get(name) for name in SLOTS}
         if replies.OFFERED in tracker.slots:
             wanted[replies.OFFERED] = replies.offers_a_person(list(tracker.events))
+        if metadata.get("fresh"):
+            # A person has had the conversation since: nothing stands that was offered or not understood before.
+            wanted.update({replies.OFFERED: False, "offer_reason": None, "misunderstood": 0.0})
         for name, value in wanted.items():
             if name in tracker.slots and (tracker.get_slot(name) or None) != (value or None):
                 tracker.update(SlotSet(name, value), self.domain)

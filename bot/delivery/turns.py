@@ -19,6 +19,7 @@ from bot.desk.ticket import Ticket
 from bot.dialogue.client import EngineClient, EngineFailed, EngineUnavailable
 from bot.knowledge.company import localise
 from bot.knowledge.library import Library
+from bot.knowledge.questions import asks_what_person_said
 from bot.storage.conversations import Conversations
 from bot.storage.database import Database
 
@@ -154,6 +155,8 @@ class Turns:
             "company_name": localise(company.short, conversation.locale),
             "choice": message.choice,
         }
+        if conversation.ticket_id and not message.choice and await self._asks_for_persons_words(message):
+            body["choice"] = {"intent": "repeat"}  # the engine's model knows the policy's matters, and no persons
         if conversation.returned:
             body["fresh"] = True  # what was offered or not understood before a person was there, holds no more
         tries = failures = 0
@@ -172,6 +175,12 @@ class Turns:
             if not await self._waits(message):
                 return []
             tries += 1
+
+    async def _asks_for_persons_words(self, message: Message) -> bool:
+        """Whether it asks what the person who had the chat said."""
+        find = self.conversations.messages.find_last
+        said = await self.database.run(lambda db: find(db, message.conversation, "staff"))
+        return said is not None and asks_what_person_said(message.text, said.author_name)
 
     async def _waits(self, message: Message) -> bool:
         """Whether the bot is still to answer it: a person may have come, or the chat been forgotten, and nobody may read it."""

@@ -61,3 +61,55 @@ def asks_yes_or_no(text: str) -> bool:
     if not found or _POLITE.search(sentence):
         return False
     return question_word is None or found.start() < question_word.start()
+
+
+_PERSON = (
+    r"(?:she|he|they|we|(?:the|that|this|your)\s+(?:other\s+)?"
+    r"(?:person|lady|man|woman|guy|agent|colleague|clerk|human|staff))"
+)
+_SAID = (
+    r"(?:say|said|tell|told|mean|meant|write|wrote|written|answer|answered|explain|explained|settle|settled|agree|agreed|"
+    r"decide|decided)"
+)
+_WHAT_PERSON_SAID = re.compile(
+    rf"\bwhat(?:\s+exactly|\s+else)?\s+(?:did|has|have|had|was\s+it(?:\s+that)?)\s+{_PERSON}\s+(?:just\s+)?{_SAID}\b", re.I
+)
+_WHAT_WAS_SETTLED = re.compile(r"\bwhat\s+(?:was|has\s+been)\s+(?:settled|agreed|decided|arranged)\b", re.I)
+_JAPANESE_SAID = r"(?:言っ|言われ|言いまし|おっしゃ|話して|話しまし|説明し|説明され|回答し|回答され|書い|書かれ)"
+_JAPANESE_PERSON_SAID = re.compile(
+    rf"(?:担当|スタッフ|さっき|先ほど|係の|彼女|彼は).*(?:何|なん|どう|どんな).*{_JAPANESE_SAID}|(?:何|なん)(?:と|て){_JAPANESE_SAID}"
+)
+
+
+def asks_what_person_said(text: str, name: str = "") -> bool:
+    """Whether it asks for the words of the person who had the chat, by name or not.
+
+    >>> asks_what_person_said("What did she say?"), asks_what_person_said("what did Keiko tell me", "Keiko")
+    (True, True)
+    >>> asks_what_person_said("What does the policy say about fees?"), asks_what_person_said("What do they charge?")
+    (False, False)
+    >>> asks_what_person_said("担当の方は何と言っていましたか"), asks_what_person_said("担当者と話したいです")
+    (True, False)
+    """
+    if is_japanese(text):
+        named = text.replace(name, "担当") if name else text
+        return bool(_JAPANESE_PERSON_SAID.search(named))
+    named = re.sub(rf"\b{re.escape(name)}\b", "she", text, flags=re.I) if name else text
+    return bool(_WHAT_PERSON_SAID.search(named) or _WHAT_WAS_SETTLED.search(named))
+
+
+_DISPUTE = re.compile(
+    r"\b(?:disput\w*|contest(?:s|ed|ing)?|disagree\w*|refus(?:al|ed|es?)|reject(?:ed|ion)|denied|denial|turned\s+down|appeal(?:ing)?|"
+    r"wrongly|(?:do(?:n.?t|\s+not)|won.?t|can(?:no|.?)t)\s+(?:agree|accept)|looked\s+at\s+again|(?:is|was|were)\s+wrong|told\s+no)\b"
+    r"|異議|不服|納得(?:でき|が?いか)|承服|不当|拒否され|却下|断られ",
+    re.I,
+)
+
+
+def disputes(text: str) -> bool:
+    """Whether a complaint is about an answer or a decision of the desk, which the customer does not accept.
+
+    >>> disputes("I dispute that my request harms anybody"), disputes("your staff laughed at my name")
+    (True, False)
+    """
+    return bool(_DISPUTE.search(text))

@@ -176,6 +176,11 @@ def test_yes_takes_an_offered_person_and_only_right_after_the_offer(desk):
     assert "anything else" in desk.texts("yes", "late", **yes)[0]
 
 
+def test_what_was_offered_before_a_person_had_the_chat_stands_no_more(desk):
+    desk.texts("offer: how much is the fee?", "fresh")
+    assert "anything else" in desk.texts("yes", "fresh", choice={"intent": "affirm"}, fresh=True)[0]
+
+
 def test_no_declines_an_offered_person(desk):
     desk.texts("offer: how much is the fee?", "decline")
     assert "leave it" in desk.texts("no", "decline", choice={"intent": "deny"})[0]

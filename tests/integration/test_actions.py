@@ -11,6 +11,7 @@ from rasa_sdk.executor import ActionExecutor
 import actions.answers
 import actions.desk
 import actions.person
+import actions.record
 from bot.desk.ticket import PRIORITIES
 from bot.knowledge.answering import Answerer
 from tests.support.parses import parse, part
@@ -85,7 +86,7 @@ def executor() -> ActionExecutor:
 def talk(core, clock, executor, monkeypatch) -> Callable[..., Conversation]:
     """Starts conversations with the actions over this test's core."""
     answerer = Answerer(core.library, clock)
-    for module in (actions.answers, actions.desk, actions.person):
+    for module in (actions.answers, actions.desk, actions.person, actions.record):
         for name, double in (("core", lambda: core), ("answerer", lambda: answerer), ("now", clock)):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, double)
@@ -174,6 +175,100 @@ async def test_what_needs_a_person_goes_to_one_with_its_reason(talk, core, inten
     await hana.hear("action_open_ticket", YES)
     (ticket,) = tickets(core)
     assert (ticket.reason, PRIORITIES[ticket.priority]) == (reason, urgency)
+
+
+async def test_whoever_does_not_accept_an_answer_disputes_it(talk, core):
+    hana = talk()
+    await hana.hear("action_offer_person", part("you refused my request without any reason, I protest", "complain"))
+    await hana.hear("action_open_ticket", YES)
+    assert tickets(core)[0].reason == "dispute"
+
+
+async def test_who_asks_for_a_person_on_their_own_asked(talk, core):
+    hana = talk()
+    await hana.hear("action_open_ticket", part("a person please", "ask_human"))
+    assert tickets(core)[0].reason == "asked"
+
+
+async def test_who_is_not_understood_twice_goes_to_a_person_for_that_reason(talk, core):
+    hana = talk()
+    for _ in range(2):
+        await hana.hear("action_search_policy", part("blargh blargh", "nlu_fallback", 0.1))
+    await hana.hear("action_open_ticket", YES)
+    assert tickets(core)[0].reason == "again"
+
+
+async def test_who_wants_what_the_policy_does_not_state_answered_goes_to_a_person_with_the_topic(talk, core):
+    hana = talk("plusone")
+    await hana.hear("action_answer", part("fax?", "ask_fax"))
+    await hana.hear("action_open_ticket", YES)
+    assert (tickets(core)[0].reason, tickets(core)[0].topic) == ("unanswered", "fax")
+
+
+@pytest.mark.parametrize(
+    ("company", "action", "said", "outcome"),
+    [
+        ("jcom", "action_answer", part("fee?", "ask_fee_amount"), {"kind": "answered", "topic": "fee_amount"}),
+        ("plusone", "action_answer", part("fax?", "ask_fax"), {"kind": "not_stated", "topic": "fax"}),
+        ("jcom", "action_search_policy", part("blargh", "nlu_fallback", 0.1), {"kind": "missed", "topic": None}),
+        ("jcom", "action_open_ticket", part("a person", "ask_human"), {"kind": "handed_over", "topic": None}),
+        ("jcom", "action_offer_person", part("you lost my file", "complain"), {"kind": "talk", "topic": None}),
+        ("jcom", "action_repeat", part("pardon?", "repeat"), {"kind": "talk", "topic": None}),
+    ],
+)
+async def test_what_came_of_a_message_is_told_for_statistics(talk, company, action, said, outcome):
+    assert (await talk(company).hear(action, said))["outcome"] == outcome
+
+
+async def test_a_clause_that_lies_near_is_told_as_that(talk):
+    said = await talk("jcom").hear("action_search_policy", part("broadcasting security center", "nlu_fallback", 0.1))
+    assert said["outcome"]["kind"] == "nearest"
+
+
+# After a person had the conversation ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def answered(core, clock):
+    """A person has taken the conversation, written, and given it back with what was settled."""
+
+    def work(db, chat: str, settled: str) -> None:
+        now = clock()
+        conversation = core.conversations.find(db, chat)
+        message = core.conversations.accept(db, conversation, "a person please", uuid.uuid4().hex, now).message
+        ticket, _ = core.tickets.open(db, conversation, message.id, "asked", now)
+        body = {"text": "We have found your letter of May.", "citations": [], "author_name": "Keiko"}
+        core.conversations.say(db, chat, body, now, id=uuid.uuid4().hex, author="k" * 32)
+        core.events.add(db, ticket.id, "handed_back", "k" * 32, now, {"settled": settled})
+
+    return lambda conversation, settled="": core.database.transact(lambda db: work(db, conversation.id, settled))
+
+
+@pytest.mark.parametrize("question", ["pardon?", "What did she say?", "what did Keiko tell me"])
+async def test_who_asks_what_the_person_said_hears_it(talk, answered, question):
+    hana = talk()
+    await hana.hear("action_answer", part("fee?", "ask_fee_amount"))
+    answered(hana, "the letter is answered until Friday")
+    said = await hana.hear("action_repeat", part(question, "repeat"))
+    assert "Keiko from" in said["text"]
+    assert "We have found your letter of May." in said["text"]
+    assert "the letter is answered until Friday" in said["text"]
+
+
+async def test_what_the_assistant_said_since_is_repeated_unless_the_person_is_asked_about(talk, answered, core, clock):
+    hana = talk()
+    await hana.hear("action_answer", part("fee?", "ask_fee_amount"))
+    answered(hana)
+    core.database.transact(lambda db: core.conversations.messages.add(db, hana.id, "bot", {"text": "1,100 yen"}, clock()))
+    assert "1,100 yen" in (await hana.hear("action_repeat", part("pardon?", "repeat")))["text"]
+    assert "letter of May" in (await hana.hear("action_repeat", part("what did she say?", "repeat")))["text"]
+
+
+async def test_what_is_not_understood_after_a_person_is_not_met_as_if_nothing_had_been(talk, answered):
+    hana = talk()
+    answered(hana, "the letter is answered until Friday")
+    said = await hana.hear("action_search_policy", part("blargh", "nlu_fallback", 0.1))
+    assert "the letter is answered until Friday" in said["text"]
 
 
 async def test_who_wants_data_deleted_is_told_how_and_offered_a_person(talk, core):
