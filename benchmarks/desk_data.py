@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import random
+import shutil
 import sqlite3
 import sys
 import time
@@ -26,6 +27,7 @@ from pathlib import Path
 import numpy as np
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bot.bootstrap import Core, make_core
 from bot.desk.person import Role
@@ -36,6 +38,7 @@ from bot.knowledge.loader import load_library
 from bot.settings import Settings, read_secret
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
+from bot.storage.tables import metadata
 from tests.support.postgres import SERVER
 
 from .desk_texts import Writer
@@ -44,14 +47,8 @@ from .product import KEPT, ROOT
 SEED = 20261122
 AGENTS = 40
 CHUNK = 1000  #: tickets that are written together
-#: What the data depend on.
-SOURCES = (
-    "bot/storage/migrations/versions",
-    "bot/storage/passages.py",
-    "bot/desk/search_terms.py",
-    "benchmarks/desk_data.py",
-    "benchmarks/desk_texts.py",
-)
+#: What the data depend on, beside the tables.
+SOURCES = ("bot/storage/passages.py", "bot/desk/search_terms.py", "benchmarks/desk_data.py", "benchmarks/desk_texts.py")
 TAGS = ("refund", "moved", "family", "angry", "by-post", "id-copy", "返送", "至急", "vip", "duplicate")
 CHANNELS = ("web",) * 16 + ("letter", "letter", "phone", "email", "fax", "visit")
 REASONS = ("asked",) * 5 + ("complaint",) * 2 + ("leak", "status", "status", "unanswered", "unanswered", "unanswered", "request")
@@ -77,18 +74,29 @@ def provide(tickets: int = 100_000, messages: int = 1_000_000) -> Data:
     data = Data(folder, address)
     if not (folder / "done").exists():
         folder.mkdir(parents=True, exist_ok=True)
+        _remove_stale(data)
         _make(data, tickets, messages)
         (folder / "done").touch()
     return data
 
 
 def _fingerprint(*parts: object) -> str:
-    digest = hashlib.sha256(repr(parts).encode())
+    tables = [str(CreateTable(table)) for table in metadata.sorted_tables]
+    indexes = sorted(str(CreateIndex(index)) for table in metadata.sorted_tables for index in table.indexes)
+    digest = hashlib.sha256(repr((parts, tables, indexes)).encode())
     for source in SOURCES:
-        path = ROOT / source
-        for file in sorted(path.glob("*.py")) if path.is_dir() else [path]:
-            digest.update(file.read_bytes())
+        digest.update((ROOT / source).read_bytes())
     return digest.hexdigest()[:10]
+
+
+def _remove_stale(data: Data) -> None:
+    """What was made for other tables or by other code; it is large."""
+    for folder in data.folder.parent.iterdir():
+        if folder != data.folder:
+            shutil.rmtree(folder)
+            if data.postgres:
+                with psycopg.connect(SERVER, autocommit=True) as db:
+                    db.execute(f"drop database if exists desk_bench_{folder.name}")
 
 
 def _postgres(name: str) -> str | None:
@@ -267,6 +275,8 @@ class Desk:
             contact = Contact(name=name, email=f"customer{self.random.randrange(60_000)}@mail.example")
         updated = min(opened + timedelta(hours=self.random.randrange(1, 200)), self.now)
         reason = self.random.choice(REASONS) if channel == "web" else "registered"
+        due = self.now + timedelta(minutes=self.random.randrange(-3000, 9000)) if status == "open" else None
+        late = due is not None and due < self.now + timedelta(hours=2)  # and was told already
         ticket = Ticket(
             id=uuid.uuid4().hex,
             reference=self._reference(),
@@ -285,11 +295,15 @@ class Desk:
             assignee=assignee,
             replied_at=updated if assignee else None,
             closed_at=updated if status == "closed" else None,
-            due_at=self.now + timedelta(minutes=self.random.randrange(-3000, 9000)) if status == "open" else None,
+            clock_from=opened,
+            due_at=due,
+            warned_at=updated if late else None,
+            escalated_at=updated if late else None,
             paused_at=updated if status == "waiting" else None,
             rating=self.random.choice((None, None, 1, 1, -1)) if status == "closed" else None,
         )
-        rows["tickets"].append({"message": asking, **self.core.tickets.seal(ticket)})
+        seen = said if status == "closed" else max(said - self.random.choice((0, 0, 1, 3)), 0)
+        rows["tickets"].append({"message": asking, "seen_sequence": seen, **self.core.tickets.seal(ticket)})
         tags = self.random.sample(TAGS, self.random.choice((0, 0, 1, 1, 2)))
         rows["ticket_tags"] += [{"ticket": ticket.id, "tag": tag} for tag in tags]
         notes = [self.writer.note(locale) for _ in range(self.random.choice((0, 0, 0, 1, 2)))]
