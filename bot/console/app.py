@@ -11,6 +11,7 @@ from . import (
     account,
     acts,
     audit,
+    canned,
     composer,
     events,
     files,
@@ -55,6 +56,7 @@ ROUTES: tuple[web.RouteTableDef, ...] = (
     register.routes,
     shift.routes,
     audit.routes,
+    canned.routes,
     supervision.routes,
 )
 
