@@ -10,13 +10,16 @@ from sqlalchemy.engine import Connection
 from bot.delivery.services import Services
 from bot.desk.errors import ForeignIdentity, SignInFailed, WrongCode
 from bot.desk.identity import Identity
-from bot.desk.person import Person
+from bot.desk.person import Person, Role
 from bot.desk.second_factor import find_step, tidy_recovery_code
 from bot.desk.session import Session
 from bot.storage.credentials import Proofs
 from bot.storage.failed_sign_ins import Attempt
 
 from . import hashing
+
+#: Roles that open so much that a second factor is asked of them again and again.
+REMINDED = frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class SignedIn:
 
     token: str
     verified: bool  #: else the second factor is still to be given
+    remind: bool = False  #: whoever has their password can do much, and nothing else was asked for
 
 
 class SignIn:
@@ -131,7 +135,7 @@ class SignIn:
         if verified:
             self.core.people.seen(db, person.id, now)
             self.core.audit.append(db, person.id, "session.open", now, subject=person.id, detail=_detail(place, how=how))
-        return SignedIn(token, verified)
+        return SignedIn(token, verified, verified and not strong and bool(person.roles & REMINDED))
 
     def _find_by_address(self, db: Connection, identity: Identity) -> tuple[Person | None, str]:
         """Whose address the provider vouches for, unless another account of the provider is theirs already."""

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, tzinfo
 from aiohttp import web
 
 from bot.casework.casework import CASEWORK
+from bot.casework.sign_in import REMINDED
 from bot.delivery.services import SERVICES
 from bot.desk.errors import BadPerson, DeskError, SignInPaused, WeakPassword, WrongPassword
 from bot.desk.passwords import SHORTEST
-from bot.desk.person import Role
 
 from .errors import STATUS, words_of
 from .forms import go, place_of, read_fields, text_of
@@ -18,9 +18,6 @@ from .pages import PAGES, PERSON, find_zone, list_companies
 from .session import SESSION
 
 routes = web.RouteTableDef()
-
-#: Whose password opens so much that a second factor is asked of them in every place.
-REMINDED = frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER})
 
 
 @routes.get("/account", name="account")

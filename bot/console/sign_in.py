@@ -102,6 +102,7 @@ async def choose_language(request: web.Request) -> web.Response:
 def enter(request: web.Request, opened: SignedIn, back: str, told: str = "") -> web.Response:
     """Into the console with a new session; the browser's token from before the sign-in is worth nothing."""
     ahead = back if opened.verified else f"{SECOND_FACTOR}?{urlencode({'next': back})}"
+    told = told or ("sign_in.remind" if opened.remind else "")
     response = go(ahead, told if opened.verified else "")
     set_cookie(request, response, opened.token)
     return response

@@ -197,7 +197,10 @@ async def test_new_recovery_codes_end_those_from_before_and_none_stands_in_the_d
 
 @pytest.mark.parametrize(("role", "reminded"), [(Role.ADMINISTRATOR, True), (Role.PRIVACY_OFFICER, True), (Role.AGENT, False)])
 async def test_who_can_do_much_is_reminded_of_a_second_factor(gateway, role, reminded):
-    client = await staff(gateway, role, companies=ALL)
+    client = await staff(gateway, role, companies=ALL, email=EMAIL)
+    await give_password(client)
+    _, answer = await sign_in(gateway, EMAIL, follow=False)
+    assert ("told=sign_in.remind" in answer.headers["Location"]) is reminded
     assert ("Your role opens much" in (await client.get("/desk/account")).body) is reminded
     await set_up_second_factor(client)
     assert "Your role opens much" not in (await client.get("/desk/account")).body
