@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.desk.errors import BadRequest, Forbidden
 from bot.desk.person import Role
@@ -158,3 +159,46 @@ async def test_a_line_counts_what_the_customer_of_a_merged_ticket_wrote(desk, mi
     assert (line.id, line.unread) == (left.id, 2)
     await desk.casework.stories.read(mika, left.id)
     assert (await desk.casework.tickets.queue(mika)).rows[0].unread == 0
+
+
+def explain(db, query) -> str:
+    """How the database goes about the first statement of a query, whatever it thinks of tables with nothing in them."""
+    statements = []
+
+    def note(connection, cursor, statement, parameters, context, many):
+        statements.append((statement, parameters))
+
+    sa.event.listen(db, "before_cursor_execute", note)
+    query(db)
+    sa.event.remove(db, "before_cursor_execute", note)
+    prefix = "explain query plan "
+    if db.dialect.name == "postgresql":
+        prefix = "explain "
+        for way in ("seqscan", "bitmapscan"):
+            db.exec_driver_sql(f"set local enable_{way} = off")
+    return "\n".join(str(tuple(row)) for row in db.exec_driver_sql(prefix + statements[0][0], statements[0][1]))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (Wanted(), "ix_tickets_due"),
+        (Wanted(sort="updated"), "ix_tickets_newest"),
+        (Wanted(sort="priority"), "ix_tickets_priority"),
+        (Wanted(status="closed"), "ix_tickets_done"),
+        (Wanted(status="closed", channel="letter"), "ix_tickets_done"),
+        (Wanted(view="late", sort="updated"), "ix_tickets_newest"),
+    ],
+)
+def test_every_order_is_read_from_its_index_alone(core, wanted, index, clock):
+    def page(db):
+        core.queue.page(db, wanted, ["jcom", "cuc"], "mika", clock())
+
+    told = core.database.transact(lambda db: explain(db, page))
+    assert told.count(index) == 2, told
+    assert ("Index Only Scan" if "Limit" in told else "USING COVERING INDEX") in told, told
+
+
+def test_the_counts_of_all_views_are_read_from_an_index_alone(core, clock):
+    told = core.database.transact(lambda db: explain(db, lambda db: core.queue.count(db, ["jcom", "cuc"], "mika", clock())))
+    assert "Index Only Scan" in told or "COVERING INDEX ix_tickets_counts" in told, told
