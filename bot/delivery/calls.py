@@ -18,12 +18,12 @@ SHORTEST = timedelta(minutes=1)
 
 
 class Calls:
-    """Watches those who wait. What it knows of their places is in memory: a page that comes back reads its own."""
+    """Watches those who wait."""
 
     def __init__(self, handovers: Handovers):
         self.handovers = handovers
         self.core = handovers.core
-        self._places: dict[str, dict[str, int]] = {}  #: company -> conversation -> how many were ahead at the last telling
+        self._waiting: dict[str, set[str]] = {}  #: by company, as it was seen last
 
     async def give_up(self) -> int:
         """Tell customers for whom nobody came in their company's time, each once; how many."""
@@ -56,13 +56,16 @@ class Calls:
     async def tell_places(self) -> None:
         """Tell waiting customers that fewer are ahead of them than they were told last."""
         companies, self.handovers.moved = self.handovers.moved, set()
-        calls = self.core.conversations.calls
+        calls, places = self.core.conversations.calls, self.handovers.places
         for company in sorted(companies):
             waiting = await self.core.database.run(lambda db, one=company: calls.list_waiting(db, one))
-            known = self._places.get(company, {})
-            self._places[company] = {}
             for place, conversation in enumerate(waiting):
-                told = known.get(conversation, place)
-                self._places[company][conversation] = min(place, told)
-                if place < told:
+                # Unknown after a restart: a page that has come back since may know an older place.
+                if place < places.get(conversation, place + 1):
+                    places[conversation] = place
                     self.handovers.streams.publish(conversation, {"type": "news"})
+            self._waiting[company] = set(waiting)
+        if companies:
+            still = set().union(*self._waiting.values())
+            for conversation in [one for one in places if one not in still]:
+                del places[conversation]

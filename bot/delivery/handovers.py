@@ -44,6 +44,7 @@ class Handovers:
         self.feed = feed
         self.clock = clock
         self.moved: set[str] = set()  #: companies where somebody called, was taken or has gone a moment ago
+        self.places: dict[str, int] = {}  #: how many were ahead of a waiting customer when they were told last
         self._tasks: set[asyncio.Task] = set()
 
     # In the transaction of a turn ----------------------------------------------------------------------------------
@@ -176,6 +177,11 @@ class Handovers:
         """A message of a conversation with a ticket was stored."""
         data = {"message": message.id, "sender": message.sender, "by": message.author, "sequence": message.sequence}
         self.feed.publish(Happening("message", company, ticket, data))
+
+    def told_place(self, conversation: Conversation) -> None:
+        """A waiting customer was told how many are ahead."""
+        if conversation.ticket and conversation.ticket["ahead"] is not None:
+            self.places[conversation.id] = conversation.ticket["ahead"]
 
     def spread(self, ticket: Ticket) -> None:
         """Have the pages of a ticket's customers read what is new."""

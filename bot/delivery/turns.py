@@ -219,6 +219,7 @@ class Turns:
             return None
         turn, ticket = done
         if ticket:
+            self.handovers.told_place(turn.conversation)
             self.handovers.tell(ticket, "called" if turn.conversation.mode == "human" else "changed", None)
         return turn
 

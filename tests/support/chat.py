@@ -155,6 +155,11 @@ class Gateway(Client):
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
 
+    @property
+    def app(self) -> web.Application:
+        assert self._runner is not None
+        return self._runner.app
+
     async def start(self) -> None:
         app = make_app(self.core, self.clock)
         await trust_proxies(app, self.core.settings)
