@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from bot.delivery.feed import Happening
 from bot.delivery.notices import Notices
 from bot.delivery.services import Services
 from bot.desk.errors import CannotHaveTicket, TicketClosed, UnknownTicket
@@ -28,6 +29,11 @@ class Change:
 
 #: An act: the ticket as it is, locked -> what it becomes, or None where it is so already.
 Act = Callable[[Connection, Ticket, datetime], Change | None]
+
+#: Events after which a customer's page has something new to read. What staff note, tag or look at is none of its business.
+CUSTOMERS_HEAR = frozenset(
+    "taken released assigned handed_over handed_back closed reopened merged merged_here waiting resumed priority".split()
+)
 
 
 class Acts:
@@ -98,8 +104,12 @@ class Acts:
         self.core.audit.append(db, actor, f"ticket.{action}", now, company=ticket.company, subject=ticket.id, detail=detail)
 
     def tell(self, ticket: Ticket, event: str, by: str | None, **data: object) -> None:
-        """What open consoles and the customer hear once it is stored."""
-        self.services.handovers.tell(ticket, event, by, **data)
+        """What open consoles hear once it is stored, and the customer's page where it says something to them."""
+        if event in CUSTOMERS_HEAR:
+            self.services.handovers.tell(ticket, event, by, **data)
+        else:
+            shown = {"event": event, "by": by, "assignee": ticket.assignee, **data}
+            self.services.feed.publish(Happening("ticket", ticket.company, ticket.id, shown))
 
     def check_can_have(self, db: Connection, person: str, company: str) -> Person:
         """Who is to get a ticket of that company; raises CannotHaveTicket."""

@@ -10,7 +10,7 @@ from .events import seal_detail
 from .tables import drafts, notes, ticket_events, tickets, unsent_replies
 
 #: Kinds of event in which somebody's words stand.
-WITH_WORDS = ("closed",)
+WITH_WORDS = ("closed", "handed_back")
 
 
 def erase_tickets(db: Connection, cipher: Cipher, conversation: str) -> None:

@@ -12,6 +12,7 @@ from bot.desk.person import Role
 from bot.desk.ticket import PRIORITIES, Contact
 from bot.storage.tables import outbox
 from tests.support.casework import Desk, make_desk
+from tests.support.waiting import until
 
 
 @pytest.fixture
@@ -235,6 +236,18 @@ async def test_a_note_stands_in_the_story_and_in_no_conversation(desk, mika):
     assert "4111" not in note.note.text
     said = desk.do(lambda db: desk.core.conversations.list_messages(db, ticket.conversation))
     assert [message.text for message in said] == ["What do you know of me?"]
+
+
+async def test_the_customers_page_hears_of_who_comes_and_of_nothing_that_is_noted_or_looked_at(desk, mika):
+    ticket = desk.ticket()
+    with desk.services.streams.listen(ticket.conversation) as frames:
+        await desk.casework.notes.add(mika, ticket.id, "Sounds angry.", "form-1")
+        await desk.casework.details.tag(mika, ticket.id, "angry")
+        await desk.casework.stories.read(mika, ticket.id)
+        await desk.casework.tickets.take(mika, ticket.id)
+        assert await until(lambda: frames.qsize()) == 1
+        assert frames.get_nowait() == {"type": "news"}
+    await desk.services.handovers.close()
 
 
 # Links -----------------------------------------------------------------------------------------------------------
