@@ -88,6 +88,8 @@ async def translate_errors(request: web.Request, handler) -> web.StreamResponse:
     except (DeskError, UnknownCompany) as error:
         status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
         return answer(request, status, None, words_of(request, error))
+    except ConnectionResetError:
+        return web.Response(status=400)  # nobody reads it: the browser has gone on to another page
     except Exception as error:
         # The exception's own text may hold what somebody typed, so only its kind and place are logged.
         frame = error.__traceback__

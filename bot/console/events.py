@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 
@@ -22,6 +23,8 @@ routes = web.RouteTableDef()
 
 #: So often a page hears that the desk is there, and its session is looked at.
 HEARTBEAT = 20.0
+#: So soon it is seen that a page was closed: nobody is told of that while there is nothing to write.
+PULSE = 1.0
 #: Milliseconds after which a browser that lost its stream comes back.
 RETRY = 1500
 
@@ -30,7 +33,7 @@ RETRY = 1500
 async def stream_events(request: web.Request) -> web.StreamResponse:
     """The stream; it ends with the session, and a browser comes back by itself when it broke."""
     services = request.config_dict[SERVICES]
-    presence = services.presence
+    presence, loop = services.presence, asyncio.get_running_loop()
     person = request[PERSON]
     person.require(Permission.SEE_TICKETS)
     ticket = await find_ticket(request, person)
@@ -41,25 +44,22 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
         presence.enter(person, seat, ticket)
         try:
             await response.write(f"retry: {RETRY}\n\n".encode() + write_event("hello", {}))
-            loop = asyncio.get_running_loop()
-            beat_at = loop.time() + HEARTBEAT
-            while True:
-                try:
-                    # At its time even on a busy day, so that whose session has ended hears no more.
-                    happening = await asyncio.wait_for(queue.get(), max(0.0, beat_at - loop.time()))
-                except TimeoutError:
-                    beat_at = loop.time() + HEARTBEAT
+            heard = loop.time()
+            while request.transport is not None and not request.transport.is_closing():
+                with contextlib.suppress(TimeoutError):
+                    happening = await asyncio.wait_for(queue.get(), min(PULSE, HEARTBEAT))
+                    if happening is None:  # too far behind, or the desk shuts down
+                        break
+                    await response.write(write_event(happening.kind, tell(happening)))
+                # By the clock and not by silence: at a busy desk there is none.
+                if loop.time() - heard >= HEARTBEAT:
                     known = await find_person(request)
                     if known is None:
                         await response.write(write_event("ended", {}))
                         break
-                    person = known
+                    person, heard = known, loop.time()
                     presence.beat(seat)
                     await response.write(b": still here\n\n")
-                    continue
-                if happening is None:  # too far behind, or the desk shuts down
-                    break
-                await response.write(write_event(happening.kind, tell(happening)))
         except (ConnectionResetError, asyncio.CancelledError):
             pass
         finally:

@@ -9,14 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+from aiohttp import web
+
 from bot.bootstrap import make_core
 from bot.desk.staffing import StaffingPlan
+from bot.gateway.app import make_app
 from bot.knowledge.library import Library
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import migrate
 
-from .chat import Gateway
+from .chat import Client, Gateway
 from .scripted_engine import Replies, ScriptedEngine, reply
 from .staff import StaffClient, staff
 
@@ -27,6 +31,21 @@ ALWAYS = StaffingPlan(week=(((0, 24 * 60),),) * 7, closed_on_holidays=False)
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+class SteadyGateway(Gateway):
+    """Comes back on the port that it had."""
+
+    port = 0
+
+    async def start(self) -> None:
+        app = make_app(self.core, self.clock)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
+        self.port = self._runner.addresses[0][1]
+        self._session = aiohttp.ClientSession()
+        Client.__init__(self, f"http://127.0.0.1:{self.port}", self._session)
 
 
 class LiveDesk:
@@ -50,7 +69,7 @@ class LiveDesk:
     def start(self) -> None:
         self.thread.start()
         self.wait(self.engine.up())
-        self.gateway = Gateway(self.core, now, engine_url=self.engine.url, actions_url=self.engine.url)
+        self.gateway = SteadyGateway(self.core, now, engine_url=self.engine.url, actions_url=self.engine.url)
         self.wait(self.gateway.start())
         for company in self.core.library.companies():
             self.do(lambda db, key=company.key: self.core.staffing.set_plan(db, key, ALWAYS, now()))
