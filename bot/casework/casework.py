@@ -13,6 +13,7 @@ from .audit import AuditLog
 from .canned import CannedReplies
 from .closing import Closing
 from .colleagues import Colleagues
+from .desks import Desks
 from .details import Details
 from .files import Files
 from .links import Links
@@ -47,6 +48,7 @@ class Casework:
     searching: Searching
     audit: AuditLog
     canned: CannedReplies
+    desks: Desks
     supervision: Supervision
     sign_in: SignIn
     welcoming: Welcoming
@@ -71,6 +73,7 @@ def make_casework(services: Services) -> Casework:
         searching=Searching(services),
         audit=AuditLog(services),
         canned=CannedReplies(services),
+        desks=Desks(services),
         supervision=Supervision(services),
         sign_in=SignIn(services),
         welcoming=Welcoming(services),

@@ -13,6 +13,7 @@ from . import (
     audit,
     canned,
     composer,
+    desks,
     events,
     files,
     marks,
@@ -57,6 +58,7 @@ ROUTES: tuple[web.RouteTableDef, ...] = (
     shift.routes,
     audit.routes,
     canned.routes,
+    desks.routes,
     supervision.routes,
 )
 

@@ -12,7 +12,7 @@ from bot.desk.errors import BadFields, SettingChanged
 from bot.desk.person import Role
 from tests.support.staff import ALL, staff
 
-FORM = {"company": "jcom", "locale": "en", "shortcut": "hours", "title": "Our hours", "body": "Dear {customer_name}, see you.", "act": "save"}
+FORM = {"company": "jcom", "locale": "en", "shortcut": "hours", "title": "Our hours", "body": "Dear {customer_name}, see you."}
 
 
 @pytest.fixture
