@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 import sqlalchemy as sa
@@ -96,3 +97,23 @@ async def test_who_only_reads_waits_for_nobody_who_writes_and_sees_one_state(dat
 
     assert await database.read(count_twice) == (2, 2)
     assert count_chats(database) == 3
+
+
+async def test_two_units_that_wait_for_each_other_in_a_circle_are_both_done(database, chats, clock):
+    """On PostgreSQL the server ends one of them, and it is begun anew; SQLite lets one write at a time."""
+    one, two = (database.transact(lambda db: chats.open(db, "jcom", "en", "web", clock())[0].id) for _ in range(2))
+    both_hold, runs = threading.Barrier(2), []
+
+    def work(first, second):
+        def lock(db):
+            runs.append(first)
+            db.execute(conversations.update().where(conversations.c.id == first).values(offers=first))
+            if not database.sqlite and len(runs) <= 2:
+                both_hold.wait(10)
+            db.execute(conversations.update().where(conversations.c.id == second).values(offers=first))
+            return first
+
+        return database.run(lock)
+
+    assert await asyncio.gather(work(one, two), work(two, one)) == [one, two]
+    assert len(runs) == (2 if database.sqlite else 3)
