@@ -98,11 +98,13 @@ export function startSuggestions(field, here, isNote, changed) {
     const one = event.target.closest("li[data-find]");
     if (one) take(one);
   });
-  document.querySelector("[data-suggest]")?.addEventListener("click", () => {
-    const sign = isNote() ? "@" : "/";
-    const before = field.value.slice(0, field.selectionStart);
-    field.focus();
-    field.setRangeText(before && !/\s$/.test(before) ? ` ${sign}` : sign, field.selectionStart, field.selectionEnd, "end");
-    show();
-  });
+  for (const button of field.form.querySelectorAll("[data-suggest]")) {
+    button.addEventListener("click", () => {
+      const sign = button.dataset.suggest;
+      const before = field.value.slice(0, field.selectionStart);
+      field.focus();
+      field.setRangeText(before && !/\s$/.test(before) ? ` ${sign}` : sign, field.selectionStart, field.selectionEnd, "end");
+      show();
+    });
+  }
 }
