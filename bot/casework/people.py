@@ -163,7 +163,7 @@ class Administration:
 
         def act(db: Connection, found: Person, now: datetime) -> dict:
             self.core.people.change(db, replace(found, absent_until=until), now)
-            return {"until": until.isoformat() if until else None}
+            return {"before": {"until": _written(found.absent_until)}, "after": {"until": _written(until)}}
 
         return await self._act(actor, person, "person.absence", act, Permission.MANAGE_STAFFING)
 
@@ -250,3 +250,7 @@ def _detail(person: Person) -> dict:
         "roles": sorted(person.roles),
         "companies": "all" if person.all_companies else sorted(person.companies),
     }
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -87,10 +87,10 @@ class Clockwork:
         )
 
     def close(self, ticket: Ticket, now: datetime) -> Ticket:
-        """Nothing is due any more."""
-        return replace(
-            ticket, status="closed", closed_at=now, called_at=None, paused_at=None, due_at=None, due_set=False, alarm_at=None
-        )
+        """Nothing is due any more. The last pause counts as one: settling took no longer because the customer kept silent."""
+        paused = staffed_between(self.plan, ticket.paused_at, now) if ticket.paused_at else timedelta(0)
+        ended = replace(ticket, paused_at=None, paused_seconds=ticket.paused_seconds + round(paused.total_seconds()))
+        return replace(ended, status="closed", closed_at=now, called_at=None, due_at=None, due_set=False, alarm_at=None)
 
     def set_due(self, ticket: Ticket, due_at: datetime | None, now: datetime) -> Ticket:
         """A date that staff set; None: the clocks' own again."""

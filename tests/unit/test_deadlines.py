@@ -170,3 +170,12 @@ def test_a_desk_that_is_never_there_makes_nothing_late():
     one = begun(never)
     assert (one.due_at, one.alarm_at) == (None, None)
     assert never.resume(never.pause(one, TUESDAY_NOON), TUESDAY_NOON + HOUR).due_at is None
+
+
+def test_a_ticket_that_is_closed_while_the_customer_has_the_ball_has_that_pause_counted():
+    opened = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+    clockwork = Clockwork(StaffingPlan(week=(((0, 1440),),) * 7, closed_on_holidays=False), USUAL)
+    ticket = Ticket("t", "r", "jcom", "c", "asked", 1, "open", "en", "web", opened, opened)
+    waiting = clockwork.pause(clockwork.begin(ticket, opened), opened + timedelta(hours=1))
+    closed = clockwork.close(waiting, opened + timedelta(hours=3))
+    assert (closed.paused_at, closed.paused_seconds) == (None, 2 * 3600)
