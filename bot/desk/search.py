@@ -12,7 +12,7 @@ from .contacts import person_key
 from .errors import BadRequest
 from .queue import Someone
 from .search_terms import Query, Snippet, read_query
-from .ticket import STATUSES, is_reference
+from .ticket import STATUSES, read_reference
 
 PAGE_SIZE = 25
 
@@ -93,7 +93,9 @@ def read_search(typed: str) -> Search:
         # A number stands in texts with other dashes, or none.
         kind, _, plain = person.partition(" ")
         return Search("person", text, tags, person, read_query(plain) if kind == "phone" else query)
-    return Search("reference" if is_reference(text) and not tags else "text", text, tags, None, query)
+    if not tags and (reference := read_reference(text)):
+        return Search("reference", reference, tags, None, query)
+    return Search("text", text, tags, None, query)
 
 
 def read_cursor(cursor: str | None, kind: type) -> int | tuple[datetime, str] | None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 
 #: Letters and digits that are not mistaken for one another when they are read over the telephone.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+#: What is heard or seen as one of them, though no reference has it; and which of them are taken for one another.
+_NEVER = {"0": "QDCG", "O": "QDCG", "1": "7JT", "I": "7JT", "L": "7J"}
+_ALIKE = {a: b for pair in ("2Z", "5S", "8B", "6G", "UV", "MN") for a, b in (pair, pair[::-1])}
+#: Whatever keyboards, fonts and scanners put between or around its parts.
+_BETWEEN = re.compile(r"[\s\-‐‑‒–—―−ー_.,:;・。、#\"'“”‘’「」()\[\]<>]+")
+#: A reference within a text such as "Reference: ABC-DEF2".
+_WITHIN = re.compile(r"(?<![A-Z0-9])[A-Z0-9]{3}[\s\-‐‑‒–—―−ー]?[A-Z0-9]{4}(?![A-Z0-9])")
 
 #: Priorities, lowest first; what is stored is the place in this list.
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -89,6 +99,41 @@ def is_reference(text: str) -> bool:
     """Whether it has a reference's form and its last character fits the others."""
     body = tidy_reference(text).replace("-", "")
     return len(body) == 7 and all(c in ALPHABET for c in body) and _check(body[:6]) == body[6]
+
+
+def read_reference(text: str) -> str | None:
+    """The reference in what was typed or scanned, as it is written down; None if there is none, or it is not clear which.
+
+    A slip of one look-alike or an impossible character (the letter O, the digit 1) is put right where only one reading
+    fits the last character.
+
+    >>> read_reference("ａｂｃ ｄｅｆｒ"), read_reference("Reference: ABC-DEFR"), read_reference("hello")
+    ('ABC-DEFR', 'ABC-DEFR', None)
+    """
+    plain = unicodedata.normalize("NFKC", text[:200]).upper()
+    body = _BETWEEN.sub("", plain)
+    if len(body) != 7:
+        found = {tidy_reference(_BETWEEN.sub("", piece)) for piece in _WITHIN.findall(plain)}
+        found = {reference for reference in found if is_reference(reference)}
+        return found.pop() if len(found) == 1 else None
+    if is_reference(body):
+        return tidy_reference(body)
+    # A postcode or a telephone number is no reference with a slip in it; nor is a word of seven letters.
+    if not body.isascii() or not body.isalnum() or body.isdigit():
+        return None
+    if not any(c.isdigit() for c in body) and not re.search(r"\w[-‐‑‒–—―−ー]\w", plain):
+        return None
+    readings = {reading for reading in _readings(body) if _check(reading[:6]) == reading[6]}
+    return tidy_reference(readings.pop()) if len(readings) == 1 else None
+
+
+def _readings(body: str) -> set[str]:
+    """What a body with a slip may have been: its impossible characters replaced, or else one of its look-alikes."""
+    if any(c in _NEVER for c in body):
+        if sum(c in _NEVER for c in body) > 2:
+            return set()
+        return {"".join(choice) for choice in product(*(_NEVER.get(c, c) for c in body))}
+    return {body[:place] + _ALIKE[c] + body[place + 1 :] for place, c in enumerate(body) if c in _ALIKE}
 
 
 def tidy_reference(text: str) -> str:
