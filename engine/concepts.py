@@ -8,12 +8,12 @@ has no gaps between words, by what stands anywhere in the text.
 import re
 from typing import Dict, Iterable, List, Set
 
+from engine.spelling import LONG_ENOUGH, neighbours, one_amiss, without_one
+
 PREFIX = "concept_"
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々ー]+(?:['’][^\W\d_]+)?|¥")
-#: Shorter words have too many neighbours one letter away.
-_LONG_ENOUGH_TO_MISSPELL = 5
 _LONGEST_PHRASE = 5
 #: Without its last letter each of these is another word.
 _KEEPS_ITS_E = {"here", "mine", "none", "fine", "were", "there", "where", "these", "those", "bare", "care", "plane", "cute"}
@@ -56,7 +56,7 @@ class Concepts:
         self._longest_run = max(map(len, self._runs), default=0)
         ours = {word for key in self._stems for word in key.split()}
         self._known = ours | {stem(word) for word in known}
-        self._amiss = _neighbours(word for word in ours if len(word) >= _LONG_ENOUGH_TO_MISSPELL)
+        self._amiss = neighbours(word for word in ours if len(word) >= LONG_ENOUGH)
 
     def of(self, text: str) -> List[str]:
         """The concepts of a normalised text, each once, in alphabetical order."""
@@ -78,11 +78,11 @@ class Concepts:
 
     def _spelled(self, word: str) -> str:
         """The word, or the known word that it most likely was meant to be."""
-        if word in self._known or len(word) < _LONG_ENOUGH_TO_MISSPELL:
+        if word in self._known or len(word) < LONG_ENOUGH:
             return word
-        for variant in (word, *_without_one(word)):
+        for variant in (word, *without_one(word)):
             for meant in self._amiss.get(variant, ()):
-                if _one_amiss(word, meant):
+                if one_amiss(word, meant):
                     return meant
         return word
 
@@ -91,29 +91,3 @@ def terms_of(concepts: List[str]) -> List[str]:
     """Concepts, and pairs of them: what a question is about is mostly two things together."""
     pairs = [f"{first}&{second}" for place, first in enumerate(concepts) for second in concepts[place + 1 :]]
     return concepts + pairs
-
-
-def _without_one(word: str) -> List[str]:
-    return [word[:place] + word[place + 1 :] for place in range(len(word))]
-
-
-def _one_amiss(word: str, meant: str) -> bool:
-    """Whether one letter is missing, too many, another, or swapped with the next; the first letter is mostly right."""
-    if word[0] != meant[0]:
-        return False
-    if len(word) != len(meant):
-        shorter, longer = sorted((word, meant), key=len)
-        return shorter in _without_one(longer)
-    apart = [place for place, (one, other) in enumerate(zip(word, meant)) if one != other]
-    if len(apart) == 1:
-        return True
-    return len(apart) == 2 and apart[1] == apart[0] + 1 and word[apart[0]] == meant[apart[1]] and word[apart[1]] == meant[apart[0]]
-
-
-def _neighbours(words: Iterable[str]) -> Dict[str, List[str]]:
-    """Every known word under itself and under each form that lacks one of its letters."""
-    found: Dict[str, List[str]] = {}
-    for word in sorted(words):
-        for variant in {word, *_without_one(word)}:
-            found.setdefault(variant, []).append(word)
-    return found

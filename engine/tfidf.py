@@ -1,6 +1,7 @@
 """Words, pieces of words and concepts, weighted by how rare they are.
 
-Words alone miss misspellings, and Japanese has no gaps between words; so a text is also seen as
+A word with one letter amiss is read as the word that was meant (spelling.py). Words alone still miss
+worse misspellings, and Japanese has no gaps between words; so a text is also seen as
 its runs of characters: two to five inside an English word, two to four inside a Japanese run. And
 words alone know nothing of one another; so a text is also seen as the concepts of
 nlu_data/concepts that it names, and their pairs. What a text begins and ends with, and which words
@@ -25,6 +26,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from engine.concepts import PREFIX, Concepts, terms_of
+from engine.spelling import Spelling
 
 _JAPANESE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff々ー"
 _WORD = re.compile(rf"[^\W{_JAPANESE}]+(?:'[^\W\d_]+)?")
@@ -153,6 +155,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         self._vocabularies = vocabularies or []
         self._tables = tables or {}
         self._concepts = Concepts(self._tables, self._known_words())
+        self._spelling = Spelling(self._usual_words())
 
     @classmethod
     def create(
@@ -188,6 +191,7 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
         # What stands in several examples is a word and no misspelling of one, so the words are learnt first.
         self._vocabularies = [Vocabulary.learn((words_of(normalise(text)) for text in texts), limits[0])]
         self._concepts = Concepts(tables, self._known_words())
+        self._spelling = Spelling(self._usual_words())
         documents = list(zip(*map(self._terms, texts)))
         self._vocabularies += [Vocabulary.learn(kind, limit) for kind, limit in zip(documents[1:], limits[1:])]
 
@@ -242,11 +246,18 @@ class TfidfFeaturizer(SparseFeaturizer, GraphComponent):
     def _known_words(self) -> List[str]:
         return [term for term in self._vocabularies[0].terms if " " not in term] if self._vocabularies else []
 
+    def _usual_words(self) -> Dict[str, float]:
+        """The words that stand in some examples, with their rarity."""
+        if not self._vocabularies:
+            return {}
+        words = self._vocabularies[0]
+        return {term: float(words.weights[column]) for term, column in words.terms.items() if " " not in term}
+
     def _terms(self, text: str) -> Tuple[List[str], ...]:
         """A text's words, pieces, concepts with their pairs, concepts alone, and gaps.
 
         The concepts come twice because the pairs of a long message leave each of them little weight.
         """
-        text = normalise(text)
+        text = self._spelling.correct(normalise(text))
         concepts = self._concepts.of(text)
         return words_of(text), pieces_of(text), terms_of(concepts), concepts, gaps_of(text)
