@@ -13,12 +13,12 @@ from bot.delivery.services import Services
 from bot.desk.errors import WrongCode, WrongPassword
 from bot.desk.notices import PREFERENCES, wants
 from bot.desk.person import Person
+from bot.desk.profile import check_absence
 from bot.desk.second_factor import find_step, make_recovery_codes, make_secret
 from bot.desk.session import FRESH, Session
 from bot.storage.cipher import WrongKey
 
 from . import hashing
-from .people import check_absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,13 @@ class Accounts:
         """New codes, which are told once; those from before count no more."""
         await self._prove(session, present, network)
         codes = make_recovery_codes()
-        await self._record(
-            session, "recovery_codes.renew", lambda db, person: self.core.credentials.set_recovery_codes(db, person, codes)
-        )
+
+        def act(db: Connection, person: str) -> None:
+            if self.core.credentials.find(db, person).totp is None:
+                raise WrongCode(WrongCode.__doc__)  # there is nothing yet that they could recover
+            self.core.credentials.set_recovery_codes(db, person, codes)
+
+        await self._record(session, "recovery_codes.renew", act)
         return codes
 
     async def end_session(self, session: Session, other: str) -> None:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.engine import Connection
 
 from bot.delivery.services import Services
 from bot.desk.errors import BadPerson, Forbidden, LastAdministrator, UnknownPerson
 from bot.desk.person import Permission, Person, Role
+from bot.desk.profile import check_absence, check_email, check_name
 from bot.desk.session import Session
 from bot.storage.staff_links import LIFETIMES
-
-LONGEST_NAME = 80
-LONGEST_ABSENCE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,28 +216,6 @@ class Administration:
         factors, able = self.core.credentials.with_second_factor(db), self.core.credentials.able(db)
         invited, seen = self.core.staff_links.invited(db, now), self.core.people.seen_at(db)
         return [Standing(one, one.id in factors, one.id in able, one.id in invited, seen.get(one.id)) for one in people]
-
-
-def check_name(name: str) -> str:
-    """A name as it is kept; raises BadPerson."""
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        raise BadPerson("name")
-    return name
-
-
-def check_email(email: str) -> str:
-    """An address as it is kept; raises BadPerson."""
-    try:
-        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError:
-        raise BadPerson("email") from None
-
-
-def check_absence(until: datetime | None, now: datetime) -> None:
-    """Raises BadPerson for an absence that is over already, or that is none any more."""
-    if until is not None and not now < until <= now + LONGEST_ABSENCE:
-        raise BadPerson("absence")
 
 
 def _detail(person: Person) -> dict:

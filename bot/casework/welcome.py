@@ -11,10 +11,10 @@ from bot.bootstrap import Core
 from bot.delivery.services import Services
 from bot.desk.errors import UnknownPerson, UsedLink
 from bot.desk.person import Person, Role
+from bot.desk.profile import check_email, check_name
 from bot.storage.staff_links import StaffLink
 
 from . import hashing
-from .people import check_email, check_name
 from .sign_in import Place, SignedIn, SignIn
 
 FIRST_ROLES = (Role.ADMINISTRATOR, Role.SUPERVISOR)
