@@ -19,3 +19,7 @@ class BrokenKnowledge(KnowledgeError):
     def __init__(self, file: str, where: str, problem: str):
         super().__init__(f"{file}: {where}: {problem}" if where else f"{file}: {problem}")
         self.file, self.where, self.problem = file, where, problem
+
+
+class NoPaper(KnowledgeError):
+    """The company's procedure asks for nothing on paper, or does not list that kind of request."""

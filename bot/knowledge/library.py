@@ -42,6 +42,7 @@ class Library:
         wording: dict[str, Texts],
         follow_ups: tuple[dict, ...] = (),
         terms: ProcedureTerms | None = None,
+        paper: dict[str, Texts] | None = None,
     ):
         self._companies = companies
         self.topics = topics
@@ -49,6 +50,7 @@ class Library:
         self.wording = wording
         self.follow_ups = follow_ups
         self.terms = terms or ProcedureTerms()
+        self.paper = paper or {}  #: words of a request on paper
 
     def companies(self) -> list[Company]:
         return list(self._companies.values())

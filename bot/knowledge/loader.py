@@ -39,6 +39,7 @@ def load_library(folder: Path = HERE) -> Library:
         _read(folder / "wording.yml", dict),
         tuple(_read(folder / "follow_ups.yml", list)),
         terms,
+        _read(folder / "paper.yml", dict),
     )
 
 

@@ -120,7 +120,7 @@ def write_library(folder: Path, change: Callable[[dict[str, Any]], object] = lam
     (folder / "sources" / "acorn.txt").write_text(SOURCE, encoding="utf-8")
     _write(folder / "catalogue.yml", CATALOGUE)
     _write(folder / "law.yml", LAW)
-    for name in ("wording.yml", "follow_ups.yml", "procedures.yml"):
+    for name in ("wording.yml", "follow_ups.yml", "procedures.yml", "paper.yml"):
         shutil.copy(loader.HERE / name, folder / name)
     return folder
 

@@ -235,7 +235,7 @@ def test_the_example_of_a_facts_file_holds(tmp_path: Path):
         (tmp_path / name).mkdir()
     (tmp_path / "sources" / "aoba.txt").write_text(re.sub(r"^\d+ +", "", numbered[1], flags=re.M), encoding="utf-8")
     (tmp_path / "companies" / "aoba.yml").write_text(facts[1], encoding="utf-8")
-    for name in ("wording.yml", "law.yml", "follow_ups.yml", "procedures.yml"):
+    for name in ("wording.yml", "law.yml", "follow_ups.yml", "procedures.yml", "paper.yml"):
         shutil.copy(HERE / name, tmp_path)
     topics = yaml.safe_load(facts[1])["facts"]
     catalogue = yaml.safe_load(read(HERE / "catalogue.yml"))["groups"]
