@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from bot.bootstrap import make_core
+from bot.bootstrap import Core, make_core
 from bot.channels.web.openapi import make_document
 from bot.settings import Settings
 from bot.storage.database import Database
@@ -46,11 +46,28 @@ SEARCH = settings(
 @dataclass(frozen=True, slots=True)
 class Running:
     url: str
+    core: Core
 
     def open(self) -> tuple[str, dict[str, str]]:
         """A chat's id and the header that opens it."""
         chat = requests.post(f"{self.url}/api/v1/conversations", json={"company": "jcom"}, timeout=10).json()
         return chat["id"], {"Authorization": f"Bearer {chat['token']}"}
+
+    def open_case(self, *, closed: bool = False) -> tuple[str, dict[str, str]]:
+        """The same, with a case that a person works on or has closed."""
+        chat, headers = self.open()
+        core, now = self.core, SetClock()()
+
+        def work(db) -> None:
+            conversation = core.conversations.find(db, chat)
+            message = core.conversations.accept(db, conversation, "a person please", "m1", now).message
+            ticket, _ = core.tickets.open(db, conversation, message.id, "asked", now)
+            core.conversations.finish(db, message, [], (), now)
+            if closed:
+                core.tickets.save(db, core.staffing.clockwork(db, ticket).close(ticket, now), now)
+
+        core.database.transact(work)
+        return chat, headers
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +91,7 @@ def running(library, migrated_sqlite, tmp_path_factory) -> Iterator[Running]:
     wait_for(engine.up())
     gateway = Gateway(core, SetClock(), engine_url=engine.url, actions_url=engine.url)
     wait_for(gateway.start())
-    yield Running(gateway.url)
+    yield Running(gateway.url, core)
     wait_for(gateway.stop())
     wait_for(engine.down())
     loop.call_soon_threadsafe(loop.stop)
@@ -97,6 +114,14 @@ def test_a_stranger_gets_only_answers_that_the_document_names(case, running):
 @SEARCH
 def test_hana_gets_only_answers_that_the_document_names(case, running):
     case.path_parameters["conversation"], headers = running.open()
+    case.call_and_validate(base_url=running.url, checks=CHECKS, headers=headers, timeout=10)
+
+
+@schema.include(path_regex="conversation}/(attachments|contact|rating)").parametrize()
+@SEARCH
+def test_hana_with_a_case_gets_only_answers_that_the_document_names(case, running):
+    closed = case.path.endswith("rating")
+    case.path_parameters["conversation"], headers = running.open_case(closed=closed)
     case.call_and_validate(base_url=running.url, checks=CHECKS, headers=headers, timeout=10)
 
 

@@ -6,6 +6,7 @@ import asyncio
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.delivery.services import SERVICES
 from bot.desk.errors import BadRequest, FileTooLarge, NoOpenRequest, TooManyFiles, UnknownFile
@@ -99,6 +100,6 @@ async def _read_file(request: web.Request) -> tuple[str, bytes]:
                     if len(content) > LARGEST_FILE:
                         raise FileTooLarge(FileTooLarge.__doc__)
                 return part.filename or "", bytes(content)
-    except (ValueError, AssertionError, RuntimeError, LookupError):  # as aiohttp tells a form that is none
+    except (HttpProcessingError, ValueError, AssertionError, RuntimeError, LookupError):  # as aiohttp tells a form that is none
         raise BadRequest("The form cannot be read.") from None
     raise BadRequest("file: is missing.")
