@@ -50,10 +50,10 @@ class Tickets(Acts):
 
         return await self.services.database.read(work)
 
-    async def counts(self, person: Person) -> dict[str, int]:
-        """How many open tickets each view has, in all companies that the person sees."""
-        person.require(Permission.SEE_TICKETS)
-        companies, now = self.companies(person), self.services.clock()
+    async def counts(self, person: Person, company: str | None = None) -> dict[str, int]:
+        """How many open tickets each view has: of one company, or of all that the person sees."""
+        person.require(Permission.SEE_TICKETS, company)
+        companies, now = [company] if company else self.companies(person), self.services.clock()
         return await self.services.database.read(lambda db: self.core.queue.count(db, companies, person.id, now))
 
     async def take(self, person: Person, ticket: str) -> Ticket:

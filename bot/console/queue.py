@@ -35,7 +35,7 @@ async def show_queue(request: web.Request) -> web.Response:
     if not person.may(Permission.SEE_TICKETS):
         raise web.HTTPFound(next((p.path for p in PLACES if p.permission and person.may(p.permission)), OWN_PLACES[0].path))
     casework = request.config_dict[CASEWORK]
-    counts = await casework.tickets.counts(person)
+    counts = await casework.tickets.counts(person, request.query.get("company") or None)
     wanted = read_wanted(request, choose_view(counts))
     page = await casework.tickets.queue(person, wanted, request.query.get("cursor") or None)
     colleagues = await casework.colleagues.list(person)
@@ -50,7 +50,7 @@ async def show_rows(request: web.Request) -> web.Response:
     person = request[PERSON]
     casework = request.config_dict[CASEWORK]
     wanted = read_wanted(request, "all")
-    counts = await casework.tickets.counts(person)
+    counts = await casework.tickets.counts(person, wanted.company)
     page = await casework.tickets.queue(person, wanted, request.query.get("cursor") or None)
     context = {**describe(request, wanted), "page": page, "counts": counts, "fresh": True}
     return request.app[PAGES].render(request, "queue_rows.html", **context)

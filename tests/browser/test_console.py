@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.support.live_desk import LiveDesk
+from tests.support.live_desk import LiveDesk, now
 from tests.support.staff import StaffClient
 
 from .chat import Chat
@@ -365,3 +365,32 @@ def test_nothing_runs_over_the_edge(at_desk, ask, width):
     for path in (*PAGES, f"/desk/tickets/{ticket}"):
         mika.page.goto(mika.desk.url + path)
         assert mika.page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_what_is_begun_beside_the_story_outlasts_a_refresh(at_desk, ask):
+    ask("Is my contact kept?")
+    mika, ken = at_desk().open("Is my contact kept?"), at_desk("supervisor", name="Ken").open("Is my contact kept?")
+    mika.page.get_by_role("link", name="Add").click()
+    mika.page.get_by_label("Name").fill("Taro Demo")
+    mika.page.get_by_label("Subject").fill("Half a subject")
+    ken.page.get_by_label("Priority").select_option("High")
+    expect(mika.story).to_contain_text("Ken set the priority: High")
+    expect(mika.page.get_by_label("Priority")).to_have_value("2")
+    expect(mika.page.get_by_label("Name")).to_have_value("Taro Demo")
+    expect(mika.page.get_by_label("Subject")).to_have_value("Half a subject")
+    mika.page.locator("#contact").get_by_role("button", name="Save").click()
+    expect(mika.toasts).to_contain_text("Saved.")
+
+
+def test_what_was_typed_outlasts_the_session(at_desk, ask):
+    ask("Is my session over?")
+    mika = at_desk().open("Is my session over?")
+    mika.desk.do(lambda db: mika.desk.core.sessions.end_all(db, mika.who.id))
+    mika.box.press_sequentially("Written too late")
+    expect(mika.page.locator("#draft-state")).to_have_text("Draft not kept yet")
+    mika.press("Control+Enter")
+    expect(mika.page).to_have_url(re.compile("/desk/sign-in"))
+    _, token = mika.desk.do(lambda db: mika.desk.core.sessions.open(db, mika.who.person, "again", now()))
+    mika.page.context.add_cookies([{"name": "desk", "value": token, "url": f"{mika.desk.url}/desk"}])
+    mika.open("Is my session over?")
+    expect(mika.box).to_have_value("Written too late")

@@ -34,6 +34,10 @@ const isNote = () => form().elements.kind.value === "note";
 
 function begin() {
   form().elements.form.value ||= crypto.randomUUID();
+  if (!field().value && hold()) {
+    field().value = hold();
+    later();
+  }
   field().addEventListener("input", later);
   startSuggestions(field(), form().dataset.here, isNote, later);
   showKind();
@@ -59,9 +63,25 @@ async function keep() {
       keepalive: true,
     });
     state.textContent = answer.ok ? (field().value ? say("draft_saved") : "") : say("draft_unsaved");
+    hold(answer.ok ? "" : field().value);
   } catch (error) {
-    if (error.name !== "AbortError") state.textContent = say("draft_unsaved");
+    if (error.name === "AbortError") return;
+    state.textContent = say("draft_unsaved");
+    hold(field().value);
   }
+}
+
+/** What the desk could not keep stays in this tab until it can, as when the session has ended. */
+function hold(text) {
+  const key = `desk.draft.${document.body.dataset.person}.${form().dataset.here}`;
+  try {
+    if (text === undefined) return sessionStorage.getItem(key) ?? "";
+    if (text) sessionStorage.setItem(key, text);
+    else sessionStorage.removeItem(key);
+  } catch {
+    /* A browser that keeps nothing. */
+  }
+  return "";
 }
 
 function clear() {
@@ -69,6 +89,7 @@ function clear() {
   timer = 0;
   saving?.abort();
   field().value = "";
+  hold("");
   document.getElementById("enclosed").replaceChildren();
   document.getElementById("draft-state").textContent = "";
   form().elements.form.value = crypto.randomUUID();

@@ -12,11 +12,13 @@ let lost = false;
 let ended = false;
 let tries = 0;
 const pending = new Map();
+const asleep = new Set();
 
 export function startLive() {
   if (!document.body.dataset.person || !document.querySelector("[data-live], [data-live-state]")) return;
   connect();
   document.body.addEventListener("desk:changed", ({ detail }) => hear("ticket", { ticket: detail.ticket }));
+  document.addEventListener("visibilitychange", wakeSleepers);
   // A browser that slept may not notice that its connection is dead.
   addEventListener("online", () => lost && again(0));
   addEventListener("pagehide", () => source?.close());
@@ -68,8 +70,12 @@ function refreshAll() {
   for (const element of document.querySelectorAll("[data-live]")) wake(element);
 }
 
-/** Has it fetched at once; further events within a moment are one more fetch at its end. */
+/** Has it fetched at once; further events within a moment are one more fetch at its end. What nobody looks at waits. */
 export function wake(element) {
+  if (document.hidden) {
+    asleep.add(element);
+    return;
+  }
   if (pending.has(element)) {
     pending.set(element, true);
     return;
@@ -80,7 +86,13 @@ export function wake(element) {
     const more = pending.get(element);
     pending.delete(element);
     if (more && element.isConnected) wake(element);
-  }, QUIET);
+  }, Number(element.dataset.liveQuiet ?? QUIET));
+}
+
+function wakeSleepers() {
+  if (document.hidden) return;
+  for (const element of asleep) if (element.isConnected) wake(element);
+  asleep.clear();
 }
 
 function show(state) {

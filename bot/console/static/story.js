@@ -51,6 +51,9 @@ export function startStory() {
   });
   box.addEventListener("scroll", () => nearEnd() && (newer.hidden = true), { passive: true });
   toEnd();
+  // On a phone the whole page scrolls: it begins with what was said last.
+  const last = list.lastElementChild;
+  if (last && last.getBoundingClientRect().bottom > innerHeight) last.scrollIntoView({ block: "center" });
 }
 
 /** Puts entries into the list by their time; how many were not there before. */

@@ -38,6 +38,43 @@ document.addEventListener("click", (event) => {
   tab.focus();
 });
 
+// What somebody has begun to fill in beside the story outlasts a refresh of it.
+const side = document.getElementById("case");
+let begun = new Map();
+let contact = null;
+let contactChanged = false;
+
+document.body.addEventListener("desk:ticket", ({ detail }) => {
+  if (detail.ticket === page.dataset.ticket && detail.event === "contact" && detail.by !== document.body.dataset.person) contactChanged = true;
+});
+side.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target !== side) return;
+  const fields = [...side.querySelectorAll("input[id], textarea[id]")].filter((one) => one.value !== one.defaultValue);
+  begun = new Map(fields.map((one) => [one.id, one.value]));
+  const form = side.querySelector("#contact form");
+  contact = form?.querySelector("input[name=version]") && [...form.elements].some((one) => begun.has(one.id)) ? form : null;
+});
+side.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target !== side) return;
+  if (contact) {
+    side.querySelector("#contact").replaceChildren(contact);
+    // Somebody else's change of the contact is not to be written over unseen; any other change is none of its business.
+    if (!contactChanged) contact.elements.version.value = side.querySelector("[data-version]").dataset.version;
+  }
+  for (const [id, value] of begun) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
+});
+side.addEventListener("htmx:afterRequest", (event) => {
+  // What was taken is begun no more.
+  if (event.detail.successful && event.target instanceof HTMLFormElement) {
+    for (const one of event.target.elements) one.defaultValue = one.value;
+    if (event.target.querySelector("#new-tag, #other-ticket")) event.target.reset();
+    if (event.target.closest("#contact")) contactChanged = false;
+  }
+});
+
 // What the customer is typing is never stored; it is shown while they type.
 const types = document.getElementById("customer-types");
 let stops = 0;
