@@ -31,6 +31,9 @@ from .load import connect
 from .product import KEPT, Product, stop_in_order
 from .report import write_section
 
+#: The kept data reach back two years, and are not to be forgotten while they are measured.
+KEPT_LONG = {"DESK_KEEP_CHATS_DAYS": "3650"}
+
 
 def main() -> int:
     options = read_options()
@@ -90,10 +93,10 @@ def copied(data: Data, kind: str) -> Iterator[tuple[Path, dict[str, str]]]:
         if kind == "sqlite":
             print("copying the database ...", flush=True)
             shutil.copy(data.folder / "desk.db", folder / "data" / "desk.db")
-            yield folder, {}
+            yield folder, dict(KEPT_LONG)
         else:
             with copied_database(data.postgres or "") as address:
-                yield folder, {"DESK_DATABASE_URL": address}
+                yield folder, {"DESK_DATABASE_URL": address, **KEPT_LONG}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
