@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -25,6 +26,8 @@ FILTERS = ("actor", "action", "company", "subject", "from", "to")
 
 #: Seconds that a verification is waited for; what takes longer goes on, and the page tells how far it is.
 PATIENCE = 10.0
+
+_ID = re.compile(r"[0-9a-f]{32}")
 
 COLUMNS = ("number", "time", "person", "person_id", "action", "company", "subject", "subject_id", "detail")
 
@@ -124,6 +127,8 @@ def tell_detail(detail: dict) -> list[tuple[str, str]]:
 def _write(value: object) -> str:
     if value is None:
         return "–"
+    if isinstance(value, str) and _ID.fullmatch(value):
+        return value[:8] + "…"  # whole in the export
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return ", ".join(value) or "–"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

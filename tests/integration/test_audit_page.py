@@ -10,8 +10,6 @@ import pytest
 import sqlalchemy as sa
 
 from bot.casework.audit import EXPORT_BATCH, PAGE_SIZE
-from bot.console.audit import tell_detail
-from bot.console.spreadsheet import write_rows
 from bot.desk.person import Role
 from bot.storage.tables import audit_entries
 from tests.support.staff import ALL, staff
@@ -147,12 +145,6 @@ async def test_an_export_of_more_than_one_batch_is_complete_and_in_order(gateway
     assert numbers == sorted(numbers, reverse=True)
 
 
-def test_no_cell_is_taken_for_a_formula():
-    lines = write_rows([["=1+1", " +2", "-3", "@sum", "\tx", "＝1", -4, "safe", None, 'say "hello", please']]).strip()
-    cells = next(csv.reader([lines]))
-    assert cells == ["'=1+1", "' +2", "'-3", "'@sum", "'\tx", "'＝1", "-4", "safe", "", 'say "hello", please']
-
-
 async def test_yuki_verifies_the_log_and_the_page_tells_when_and_what(gateway, yuki, record):
     assert "has not been checked" in (await yuki.get("/desk/audit")).body
     page = await yuki.post("/desk/audit/verify")
@@ -199,18 +191,3 @@ async def test_a_page_of_a_large_log_is_read_by_an_index(core, database):
             plan = str(db.exec_driver_sql(explain + query).all())
             assert f"ix_audit_entries_{condition.split()[0]}" in plan, plan
             assert "sort" not in plan.lower() and "b-tree" not in plan.lower(), plan
-
-
-@pytest.mark.parametrize(
-    ("detail", "told"),
-    [
-        ({"before": {"a": 1, "b": ["x"]}, "after": {"a": 2, "b": ["x"], "c": None}}, [("a", "1 → 2")]),
-        ({"before": None, "after": {"name": "new"}, "how": "by hand"}, [("how", "by hand"), ("name", "– → new")]),
-        ({"companies": ["jcom", "cuc"], "nothing": []}, [("companies", "jcom, cuc")]),
-        ({"before": "open", "after": "closed"}, [("before", "open"), ("after", "closed")]),
-    ],
-)
-def test_a_change_is_told_by_what_differs(detail, told):
-    assert tell_detail(detail) == told
-
-
