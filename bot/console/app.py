@@ -34,7 +34,7 @@ from . import (
 from .errors import translate_errors
 from .identity_provider import IdentityProvider
 from .pages import HEADERS, HERE, PAGES, Pages
-from .session import find_session, public
+from .session import anonymous, find_session
 
 #: Modules with a table of routes each.
 ROUTES: tuple[web.RouteTableDef, ...] = (
@@ -77,7 +77,7 @@ def make_console(core: Core) -> web.Application:
     return app
 
 
-@public
+@anonymous
 async def show_asset(request: web.Request) -> web.Response:
     asset = request.app[PAGES].assets.find(request.match_info["name"])
     if asset is None:

@@ -38,6 +38,12 @@ def public(handler):
     return handler
 
 
+def anonymous(handler):
+    """Marks what is the same for everybody, so that nobody is looked up for it."""
+    handler.anonymous = True
+    return handler
+
+
 def before_second_factor(handler):
     """Marks what can be done by somebody who has to set up a second factor first."""
     handler.before_second_factor = True
@@ -53,6 +59,8 @@ def csrf_of(core: Core, token: str) -> str:
 @web.middleware
 async def find_session(request: web.Request, handler) -> web.StreamResponse:
     """Finds out who asks; turns away who is not signed in, and every act that no page of ours asked for."""
+    if getattr(request.match_info.handler, "anonymous", False):
+        return await handler(request)
     services = request.config_dict[SERVICES]
     token = request.cookies.get(cookie_name(request), "")
     known = bool(_TOKEN.fullmatch(token))
@@ -105,7 +113,8 @@ async def proves_itself(request: web.Request) -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.host:
+    known = (request.host, urlsplit(request.config_dict[SERVICES].settings.public_url).netloc)
+    if origin and origin != "null" and urlsplit(origin).netloc not in known:
         return False
     given = request.headers.get("X-CSRF-Token")
     if given is None:

@@ -95,6 +95,15 @@ async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(gateway):
     assert {"HttpOnly", "SameSite=Lax", "Path=/desk"} <= {part.strip() for part in plain.headers["Set-Cookie"].split(";")}
 
 
+async def test_a_form_comes_from_the_desks_public_address_even_if_the_proxy_gives_it_another_host(gateway):
+    hana = await staff(gateway)
+    await gateway.stop()
+    gateway.core = _with(gateway.core, public_url="https://desk.example")
+    await gateway.start()
+    assert (await hana.post("/desk/nothing-here", headers={"Origin": "https://desk.example"})).status == 404
+    assert (await hana.post("/desk/nothing-here", headers={"Origin": "https://desk.example.evil.example"})).status == 403
+
+
 async def test_over_https_the_cookie_is_bound_to_this_host(gateway):
     await gateway.stop()
     gateway.core = _with(gateway.core, public_url="https://desk.example")
