@@ -71,7 +71,8 @@ class Finding:
 
 
 def _among(scope: Scope) -> list[sa.ColumnElement[bool]]:
-    return [tickets.c.company.in_(scope.companies), *scope.conditions]
+    # Joined with nothing, the company is no column of an index: SQLite would read all tickets of all companies by it.
+    return [(tickets.c.company + "").in_(scope.companies), *scope.conditions]
 
 
 def has_tag(tag: str) -> sa.ColumnElement[bool]:
