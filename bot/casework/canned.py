@@ -46,18 +46,6 @@ class CannedReplies(Acts):
 
         return await self.core.database.read(work)
 
-    async def body_for(self, person: Person, ticket: str, id: str) -> str:
-        """The text of one that fits the ticket, not filled in yet; raises UnknownCanned."""
-
-        def work(db: Connection) -> str:
-            found = self.get(db, person, ticket, Permission.WORK_TICKETS)
-            reply = self.core.canned.find(db, id)
-            if reply is None or reply.company not in (None, found.company):
-                raise UnknownCanned(UnknownCanned.__doc__)
-            return reply.body
-
-        return await self.core.database.read(work)
-
     async def save(self, person: Person, reply: CannedReply) -> CannedReply:
         """Keep a new one (without an id), or a changed one in place of the version that it was made from.
 

@@ -1,8 +1,6 @@
-"""Ready-made replies: their administration, and the ones that are offered while somebody writes."""
+"""The administration of ready-made replies."""
 
 from __future__ import annotations
-
-from urllib.parse import quote
 
 from aiohttp import web
 from multidict import MultiDictProxy
@@ -13,7 +11,6 @@ from bot.desk.canned import LONGEST_BODY, LONGEST_SHORTCUT, LONGEST_TITLE, VARIA
 from bot.desk.errors import BadFields, BadRequest
 from bot.desk.person import Permission
 
-from .acts import begin
 from .errors import STATUS
 from .forms import go, read_fields, text_of
 from .pages import PAGES, PERSON
@@ -73,32 +70,6 @@ async def delete_reply(request: web.Request) -> web.Response:
     version = read_version(await read_fields(request))
     await request.config_dict[CASEWORK].canned.delete(request[PERSON], request.match_info["reply"], version)
     return go(HERE, "canned.deleted")
-
-
-@routes.get("/tickets/{reference}/canned", name="canned_for_ticket")
-async def offer_replies(request: web.Request) -> web.Response:
-    """What is offered for a ticket after a slash."""
-    casework, person, ticket = await begin(request)
-    address = f"/desk/tickets/{quote(ticket.reference)}/canned"
-    options = [
-        {
-            "id": one.id,
-            "title": one.title,
-            "hint": f"/{one.shortcut}" + (f" · {LOCALES.get(one.locale, one.locale)}" if one.locale != ticket.language else ""),
-            "find": f"{one.shortcut} {one.title}",
-            "filled": f"{address}/{one.id}",
-        }
-        for one in await casework.canned.list_for(person, ticket.id)
-    ]
-    return request.app[PAGES].render(request, "suggestions.html", options=options)
-
-
-@routes.get("/tickets/{reference}/canned/{reply}", name="canned_filled")
-async def fill_reply(request: web.Request) -> web.Response:
-    """One of them with its variables filled in."""
-    casework, person, ticket = await begin(request)
-    body = await casework.canned.body_for(person, ticket.id, request.match_info["reply"])
-    return web.Response(text=await casework.replies.fill(person, ticket.id, body))
 
 
 def read_reply(id: str, fields: MultiDictProxy) -> CannedReply:

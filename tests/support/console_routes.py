@@ -296,8 +296,6 @@ RULES: dict[str, Rule] = {
     "mentionable": Rule(SEE, ticket(), bound=True),
     "canned": Rule(WORK, ticket(), bound=True),
     "canned-filled": Rule(WORK, canned(with_ticket=True), bound=True),
-    "canned_for_ticket": Rule(WORK, ticket(), bound=True),
-    "canned_filled": Rule(WORK, canned(with_ticket=True), bound=True),
     # Supervision, settings, audit
     "supervision": Rule(STATISTICS, plain()),
     "supervision-export": Rule(STATISTICS, plain(query={"table": "company"})),
