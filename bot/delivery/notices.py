@@ -147,7 +147,7 @@ class Notices:
             "reference": ticket.reference,
             "company": self._company(ticket, locale),
             "kind": self.say(f"kind_{ticket.reason}", locale),
-            "link": f"{self.core.settings.address}/desk/tickets/{ticket.id}",
+            "link": f"{self.core.settings.address}/desk/tickets/{ticket.reference}",
             "by": self._name(db, by, locale),
             "due": ticket.due_at.astimezone(zone).strftime(localise(self.wording["due"], locale)) if ticket.due_at else "",
             "holder": self._tell_holder(db, ticket, person),

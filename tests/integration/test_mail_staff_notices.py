@@ -39,7 +39,7 @@ async def test_whoever_is_given_a_ticket_hears_of_it_and_nothing_of_its_contents
     told = mails(desk)[kenji.email]
     assert f"[{ticket.reference}] is yours now: complaint, JCOM" in told
     assert "Mika has given you a ticket" in told
-    assert f"/desk/tickets/{ticket.id}" in told
+    assert f"/desk/tickets/{ticket.reference}" in told
     assert "/desk/account" in told
     assert "divorce" not in told
 
