@@ -86,22 +86,22 @@ class AuditLog:
         """A page of what the person may see. Its first page is recorded as a look at the log, with what it was narrowed to."""
         person.require(Permission.READ_AUDIT)
 
-        def work(db: Connection) -> LogPage:
+        def look(db: Connection) -> LogPage:
             found, scope = self._find(db, wanted), self._scope(db, person)
             entries = self.pages.list(db, found, scope, before, PAGE_SIZE + 1) if found else []
             people = self.core.people.list(db)
             shown = entries[:PAGE_SIZE]
-            page = LogPage(
+            return LogPage(
                 lines=tuple(self._lines(db, shown)),
                 before=shown[-1].number if len(entries) > PAGE_SIZE else None,
                 actors={one.id: one.name for one in people if scope is None or one.id in scope.people},
                 actions=self.pages.actions(db),
             )
-            if before is None:
-                self._record(db, person, "audit.read", wanted.described())
-            return page
 
-        return await self.services.database.run(work)
+        page = await self.core.database.read(look)
+        if before is None:
+            await self.core.database.run(lambda db: self._record(db, person, "audit.read", wanted.described()))
+        return page
 
     async def export(self, person: Person, wanted: Filter) -> AsyncIterator[list[Line]]:
         """All that the person may see of what is wanted, newest first, some at a time; recorded before the first leaves."""
@@ -111,13 +111,13 @@ class AuditLog:
             found, scope = self._find(db, wanted), self._scope(db, person)
             return self._record(db, person, "audit.export", wanted.described()).number, found, scope
 
-        before, found, scope = await self.services.database.run(begin)
+        before, found, scope = await self.core.database.run(begin)
 
         def read(db: Connection) -> list[Line]:
             assert found is not None
             return self._lines(db, self.pages.list(db, found, scope, before, EXPORT_BATCH))
 
-        while found and (lines := await self.services.database.run(read)):
+        while found and (lines := await self.core.database.read(read)):
             yield lines
             before = lines[-1].entry.number
 
@@ -136,7 +136,7 @@ class AuditLog:
             verdict = Verdict(detail["entries"], detail["heads"], fault, tuple(detail["unreadable"]))
             return Verification(entry.moment, self._names(db, {entry.actor}).get(entry.actor, entry.actor), verdict)
 
-        return await self.services.database.run(work)
+        return await self.core.database.read(work)
 
     async def verify(self, person: Person, patience: float) -> Verification | None:
         """Verify the log; None where that takes longer than one wants to wait, and then it goes on by itself."""
@@ -157,7 +157,7 @@ class AuditLog:
             fault = verdict.fault and {"kind": verdict.fault.kind, "first": verdict.fault.first, "last": verdict.fault.last}
             detail = {"entries": verdict.entries, "heads": verdict.heads, "fault": fault, "unreadable": list(verdict.unreadable)}
             try:
-                await self.services.database.run(lambda db: self._record(db, person, "audit.verify", detail))
+                await self.core.database.run(lambda db: self._record(db, person, "audit.verify", detail))
             except Exception as error:
                 # A log whose end is broken takes no more entries; what was found is shown all the same.
                 log.error("a verification of the audit log could not be recorded: %s", type(error).__name__)
