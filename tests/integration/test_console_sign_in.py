@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 
@@ -113,6 +114,20 @@ async def test_an_hour_of_guessing_gets_nobody_more_than_a_few_guesses(gateway, 
         tried += (await sign_in(gateway, EMAIL, "wrong"))[1].status == 422
         clock.advance(seconds=15)
     assert tried <= 14
+
+
+async def test_guesses_that_come_all_at_once_are_no_more_than_those_one_after_the_other(gateway, hana):
+    answers = await asyncio.gather(*(sign_in(gateway, EMAIL, f"guess {number}") for number in range(20)))
+    assert sorted(answer.status for _, answer in answers) == [422] * 5 + [429] * 15
+
+
+async def test_a_code_that_is_given_twice_in_the_same_instant_counts_once(gateway, hana, clock):
+    secret, codes = await set_up_second_factor(hana)
+    clock.advance(minutes=5)
+    for code in (pyotp.TOTP(secret).at(clock()), codes[0]):
+        browsers = [(await sign_in(gateway, EMAIL))[0] for _ in range(2)]
+        answers = await asyncio.gather(*(one.post("/desk/sign-in/second", {"code": code}, follow=False) for one in browsers))
+        assert sorted(answer.status for answer in answers) == [303, 422]
 
 
 async def test_hana_who_found_her_password_begins_anew(gateway, hana, clock):
