@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from bot.bootstrap import Core, make_core
 from bot.delivery import turns
@@ -55,12 +56,21 @@ def database_settings(request, tmp_path) -> Settings:
         address = request.getfixturevalue("postgres")
         settings = Settings(data_dir=tmp_path, database_url=address)
         database = Database(settings.database)
-        tables = ", ".join(table.name for table in metadata.sorted_tables)
-        database.transact(lambda db: db.exec_driver_sql(f"truncate {tables}"))
+        database.transact(empty)
         database.close()
         return settings
     shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "desk.db")
     return Settings(data_dir=tmp_path)
+
+
+def empty(db: Connection) -> None:
+    """Remove every row. Most tables are empty already, and truncating them all would take most of a test's time."""
+    names = [table.name for table in metadata.sorted_tables]
+    filled = db.exec_driver_sql(" union all ".join(f"select '{name}' where exists (select 1 from {name})" for name in names))
+    rows = filled.scalars().all()
+    db.exec_driver_sql("set local session_replication_role = replica")  # neither keys nor the audit log's guard object
+    for name in rows:
+        db.exec_driver_sql(f"delete from {name}")
 
 
 @pytest.fixture
