@@ -65,6 +65,12 @@ def test_the_same_paper_is_the_same_file():
     assert make_pdf(paper) == make_pdf(paper)
 
 
+def test_no_log_tells_of_the_letters_of_a_name(caplog):
+    caplog.set_level("DEBUG")
+    make_pdf(write_paper(LIBRARY, "coocom", name="山田 สมชาย Łukasz"))
+    assert caplog.records == []
+
+
 async def test_nobody_waits_while_a_paper_is_drawn():
     assert (await draw(write_paper(LIBRARY, "cloco"))).startswith(b"%PDF")
 

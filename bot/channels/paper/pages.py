@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -21,6 +22,10 @@ Colour = tuple[int, int, int]
 INK, GREY, PALE = (17, 24, 39), (90, 98, 110), (205, 210, 217)
 #: Tables that only shaping needs. Without them, and with its box left as it is, a typeface is subset in half the time.
 _UNUSED = ("GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "VORG", "gvar", "HVAR", "MVAR", "STAT", "fvar", "avar")
+
+# They tell which letters a file has, and so of somebody's name.
+for _name in ("fontTools", "fpdf"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class Pages:
