@@ -5,6 +5,7 @@ It is held in memory: consoles tell it anew when they connect again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -85,6 +86,11 @@ class Presence:
         """A page was opened, on a ticket or not."""
         self._seats[seat] = Seat(person, self.clock(), ticket)
         self._tell(ticket)
+
+    def expect(self, people: Iterable[Person]) -> None:
+        """After a start: their pages are on their way back, and say so themselves within the time of a silence."""
+        for person in people:
+            self._seats[f"expected {person.id}"] = Seat(person, self.clock())
 
     def beat(self, seat: str) -> None:
         """The page is still open; to be said more often than SILENT."""

@@ -27,6 +27,7 @@ from bot.delivery.post import POST, Post
 from bot.delivery.presence import Presence
 from bot.delivery.replies import Replies
 from bot.delivery.retention import keep_sweeping
+from bot.delivery.returning import expect_staff
 from bot.delivery.services import SERVICES, Services
 from bot.delivery.streams import Streams
 from bot.delivery.ticking import keep_ticking
@@ -74,6 +75,7 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
             )
             app[CASEWORK] = make_casework(app[SERVICES])
             app[POST] = Post(core, streams, clock, make_postman(core.settings))
+            await expect_staff(app[SERVICES])
             await turns.resume()
             app[POST].start()
             sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
