@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+from sqlalchemy.engine import Connection
 
 from bot.bootstrap import Core
 from bot.console.session import csrf_of
@@ -30,8 +31,13 @@ def list_people(core: Core) -> list[Person]:
 
 
 def sign_in(core: Core, person: Person) -> str:
-    """The token of a new session."""
-    return core.database.transact(lambda db: core.sessions.open(db, person, "benchmark", now()))[1]
+    """The token of a new session, noted as the sign-in page notes it."""
+
+    def work(db: Connection) -> str:
+        core.people.seen(db, person.id, now())
+        return core.sessions.open(db, person, "benchmark", now())[1]
+
+    return core.database.transact(work)
 
 
 @dataclass

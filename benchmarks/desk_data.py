@@ -68,7 +68,7 @@ class Data:
 
 def provide(tickets: int = 100_000, messages: int = 1_000_000) -> Data:
     """The kept data, made first where they are missing or stale."""
-    name = _fingerprint(tickets, messages)
+    name = f"{tickets}_{_fingerprint(tickets, messages)}"
     folder = KEPT / "desk" / name
     address = _postgres(f"desk_bench_{name}")
     data = Data(folder, address)
@@ -90,9 +90,9 @@ def _fingerprint(*parts: object) -> str:
 
 
 def _remove_stale(data: Data) -> None:
-    """What was made for other tables or by other code; it is large."""
+    """What was made of the same size for other tables or by other code; it is large."""
     for folder in data.folder.parent.iterdir():
-        if folder != data.folder:
+        if folder != data.folder and folder.name.startswith(data.folder.name.partition("_")[0] + "_"):
             shutil.rmtree(folder)
             if data.postgres:
                 with psycopg.connect(SERVER, autocommit=True) as db:
