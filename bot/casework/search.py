@@ -61,7 +61,7 @@ class Searching(Acts):
     async def _by_reference(self, search: Search, scope: Scope) -> Hits | None:
         def work(db: Connection) -> Hits | None:
             ticket = self.core.tickets.find_by_reference(db, search.text)
-            rows = self.finding.by_ids(db, [ticket.id], scope) if ticket else []
+            rows = self.finding.by_ids(db, [ticket.id], scope) if ticket else self.finding.by_request(db, search.text, scope)
             return Hits("reference", self._hits(db, rows, "reference")) if rows else None
 
         return await self.services.database.read(work)

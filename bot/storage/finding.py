@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from .cipher import Cipher
-from .tables import ticket_tags, tickets
+from .tables import requests, ticket_tags, tickets
 
 #: A tag with fewer tickets than this is read from the tag's side, one with more from the side of the newest tickets.
 FEW = 1000
@@ -36,6 +36,11 @@ class Finding:
     def by_ids(self, db: Connection, ids: Collection[str], scope: Scope) -> list[Row]:
         """Those of the tickets that are among these."""
         return list(db.execute(tickets.select().where(tickets.c.id.in_(ids), *_among(scope))))
+
+    def by_request(self, db: Connection, reference: str, scope: Scope) -> list[Row]:
+        """The ticket of the request that has this reference, as it stands on the customer's letter."""
+        its = sa.select(requests.c.ticket).where(requests.c.reference == reference)
+        return list(db.execute(tickets.select().where(tickets.c.id.in_(its), *_among(scope))))
 
     def by_person(self, db: Connection, person: str, scope: Scope, before: Before, most: int) -> list[Row]:
         """A person's tickets; `person` is what bot.desk.contacts makes of an address or number."""

@@ -12,7 +12,7 @@ from bot.desk.errors import BadRequest, Forbidden
 from bot.desk.person import Role
 from bot.desk.search import PAGE_SIZE, Filters
 from bot.desk.ticket import Contact
-from bot.storage.tables import audit_entries, search_terms, search_tickets, ticket_tags
+from bot.storage.tables import audit_entries, requests, search_terms, search_tickets, ticket_tags
 from tests.support.casework import Desk, make_desk
 
 from .conftest import SECRET
@@ -67,6 +67,19 @@ async def test_a_ticket_is_found_by_what_its_customer_wrote(desk):
     (hit,) = (await search(desk, mika, "sendai licence")).hits
     assert (hit.id, hit.found_in, hit.sender) == (ticket.id, "message", "customer")
     assert (hit.snippet.before, hit.snippet.hit, hit.snippet.after) == ("My ", "licence", " shows an address in Sendai.")
+
+
+@pytest.mark.parametrize("scanned", ["KRT-4MPP", "krt4mpp", "ＫＲＴ−４ＭＰＰ\r\n", "受付番号 KRT-4MPP"])
+async def test_a_letter_is_found_by_the_reference_that_is_scanned_or_typed_off_it(desk, scanned):
+    mika, ticket = desk.person("Mika"), desk.ticket("I want to see what you hold on me.")
+    desk.ticket("Something else.")
+    values = {"company": ticket.company, "conversation": ticket.conversation, "kind": "disclosure", "state": "awaiting_documents"}
+    times = {"opened_at": desk.clock(), "submitted_at": desk.clock(), "changed_at": desk.clock()}
+    row = {"id": "r1", "reference": "KRT-4MPP", "ticket": ticket.id, "needs": {}, "evidence": {}, "locale": "en", **values, **times}
+    desk.do(lambda db: db.execute(requests.insert().values(row)))
+    assert await found(desk, mika, scanned) == [ticket.id]
+    stranger = desk.person("Ken", companies=["cuc"])
+    assert await found(desk, stranger, scanned) == []
 
 
 async def test_a_japanese_ticket_is_found_by_a_piece_of_what_was_written(desk):
