@@ -52,9 +52,11 @@ def is_staffed(plan: StaffingPlan, moment: datetime) -> bool:
 
 
 def next_opening(plan: StaffingPlan, moment: datetime) -> datetime | None:
-    """The first moment after this one at which the desk opens; None if it never does."""
+    """The first moment after this one at which the desk opens; None if it never does, as one that never closes."""
     closed_since = None
     for begins, ends in _forward(plan, moment):
+        if begins - moment > timedelta(HORIZON_DAYS):
+            return None
         if begins > moment and begins != closed_since:  # midnight is no opening of a desk that is there all night
             return begins
         closed_since = ends

@@ -125,6 +125,11 @@ def test_midnight_is_no_opening_of_a_desk_that_is_there_all_night():
     assert next_opening(plan, tokyo(2026, 11, 24, 12, 0)) == tokyo(2026, 11, 30, 0, 0)
 
 
+def test_a_desk_that_never_closes_never_opens():
+    plan = StaffingPlan(week=(((0, 1440),),) * 7, closed_on_holidays=False)
+    assert next_opening(plan, tokyo(2026, 11, 24, 12, 0)) is None
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
