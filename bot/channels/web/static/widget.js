@@ -25,7 +25,7 @@
     return response.json();
   };
   // All at once: what a module imports would else be asked for only when that module is here.
-  const modules = ["api", "bubble", "conversation", "dom", "memory", "stream", "strings", "style", "text", "transcript"];
+  const modules = ["api", "bubble", "casebar", "conversation", "dom", "files", "memory", "stream", "strings", "style", "text", "transcript"];
   Promise.all([load("element"), fetchAbout(), ...modules.map(load)])
     .then(([{ mount }, about]) => mount({ base, about, locale, theme, storage, position, open }))
     .catch((error) => console.error("Inquiry desk: the chat could not be loaded.", error));

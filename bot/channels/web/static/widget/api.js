@@ -42,20 +42,48 @@ export class Api {
     return this.#call("DELETE", `api/v1/conversations/${id}`, { token });
   }
 
+  /** A file for the open case; it goes along with the next message. */
+  upload({ id, token }, file) {
+    const form = new FormData();
+    form.append("file", file, file.name);
+    return this.#call("POST", `api/v1/conversations/${id}/attachments`, { token, form });
+  }
+
+  dropFile({ id, token }, file) {
+    return this.#call("DELETE", `api/v1/conversations/${id}/attachments/${file}`, { token });
+  }
+
+  /** A file that the desk has sent, as a Blob. */
+  async fetchFile({ id, token }, file) {
+    const url = new URL(`api/v1/conversations/${id}/attachments/${file}`, this.base);
+    const response = await fetch(url, { headers: { Authorization: `Bearer ${token}` }, credentials: "omit" });
+    if (!response.ok) throw new Problem(response.status);
+    return response.blob();
+  }
+
+  rate({ id, token }, rating) {
+    return this.#call("POST", `api/v1/conversations/${id}/rating`, { token, body: { rating } });
+  }
+
+  /** Where to tell of an answer; null takes it away. */
+  leaveEmail({ id, token }, email) {
+    return this.#call("PUT", `api/v1/conversations/${id}/contact`, { token, body: { email } });
+  }
+
   streamUrl({ id }, after) {
     const url = new URL(`api/v1/conversations/${id}/stream?after=${after}`, this.base);
     url.protocol = url.protocol.replace("http", "ws");
     return url.href;
   }
 
-  async #call(method, path, { token, body } = {}) {
+  async #call(method, path, { token, body, form } = {}) {
     const headers = {};
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body) headers["Content-Type"] = "application/json";
     const response = await fetch(new URL(path, this.base), {
       method,
       headers,
-      body: body && JSON.stringify(body),
+      body: form ?? (body && JSON.stringify(body)),
       credentials: "omit",
     });
     if (response.status === 204) return null;

@@ -1,6 +1,7 @@
 /* How one entry of the chat looks: a message with its citations and quick replies, or a line of the system's. */
 
 import { h, icon } from "./dom.js";
+import { sizeOf } from "./files.js";
 import { blocks, outsideLink, safeUrl } from "./text.js";
 
 const PREVIEW = 90;
@@ -14,14 +15,16 @@ export function markedUrl({ url, quote }, base) {
 }
 
 export class Bubbles {
-  constructor({ say, dates, base, reply }) {
-    Object.assign(this, { say, base, reply });
+  constructor({ say, dates, base, reply, fetchFile }) {
+    Object.assign(this, { say, dates, base, reply, fetchFile });
     this.time = new Intl.DateTimeFormat(dates, { hour: "numeric", minute: "2-digit" });
     this.full = new Intl.DateTimeFormat(dates, { dateStyle: "long", timeStyle: "short" });
     this.day = new Intl.DateTimeFormat(dates, { weekday: "long", day: "numeric", month: "long" });
   }
 
-  senderOf(sender) {
+  /** Who says it: a person by their name. */
+  senderOf(sender, name) {
+    if (sender === "staff" && name) return this.say("staffName", { name });
     return this.say({ customer: "you", bot: "assistant", staff: "staff", system: "system" }[sender] ?? "system");
   }
 
@@ -31,6 +34,8 @@ export class Bubbles {
       return h("div.note", {}, icon("warn"), h("div", {}, blocks(note ?? message.text)));
     }
     const sender = message ? message.sender : "customer";
+    const text = message ? message.text : sending.text;
+    const files = message?.attachments?.length ? message.attachments : (sending?.files ?? []);
     const at = new Date(message ? message.sent_at : (sending?.sentAt ?? sentAt));
     const stamp = Number.isNaN(at.getTime())
       ? null
@@ -38,11 +43,24 @@ export class Bubbles {
     return h(
       `div.turn.${sender}`,
       {},
-      h("div.meta", {}, h("span.sender", {}, this.senderOf(sender)), stamp),
-      h("div.bubble", {}, blocks(message ? message.text : sending.text)),
+      h("div.meta", {}, h("span.sender", {}, this.senderOf(sender, message?.author_name)), stamp),
+      text ? h("div.bubble", {}, blocks(text)) : null,
+      files.length ? this.#files(files, sender === "staff") : null,
       message?.citations?.length ? this.#citations(message.citations) : null,
       message?.quick_replies?.length ? this.#quickReplies(message) : null,
     );
+  }
+
+  /** The files of a message; those of the desk can be fetched. */
+  #files(files, fetchable) {
+    const row = ({ attachment_id: id, name, size }) => {
+      const about = [icon("page"), h("span.name", {}, name), h("span.size", {}, sizeOf(size, this.dates))];
+      if (!fetchable) return h("li", {}, h("span.file", {}, about));
+      const button = h("button.file", { type: "button", "aria-label": this.say("fileSave", { name }) }, about, icon("save"));
+      button.addEventListener("click", () => this.fetchFile(id, name, button));
+      return h("li", {}, button);
+    };
+    return h("ul.sent", { "aria-label": this.say("files") }, files.map(row));
   }
 
   #citations(citations) {

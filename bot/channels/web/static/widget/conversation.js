@@ -20,11 +20,15 @@ function isSame(sent, stored) {
   return letters.length === kept.length && letters.every((letter, at) => letter === kept[at] || kept[at] === "●");
 }
 
+/** What is typed is told at most so often, in milliseconds. */
+const TYPING_EVERY = 700;
+
 export class Conversation extends EventTarget {
   /** What is shown, each {at, ...}: `message` as the desk has it, `sending` on its way there, or a `note` of our own. */
   entries = [];
   state = null;
   typing = false;
+  writer = null; // who of the desk is writing
   connected = true;
   seen = 0;
 
@@ -40,6 +44,8 @@ export class Conversation extends EventTarget {
   #creating = null;
   #lastTick = 0;
   #typingTimer = null;
+  #typedAt = 0;
+  #typedTimer = null;
 
   constructor({ api, memory, company, locale }) {
     super();
@@ -70,13 +76,48 @@ export class Conversation extends EventTarget {
     if (this.#chat === chat) this.#listen();
   }
 
-  /** Says something; `payload` is a quick reply's. The text is shown at once and sent in its turn. */
-  send(text, payload = null) {
-    const sending = { clientId: newId(), text, payload, status: "sending", sentAt: new Date().toISOString() };
+  /** Says something; `payload` is a quick reply's, `files` go along. The text is shown at once and sent in its turn. */
+  send(text, payload = null, files = []) {
+    const sending = { clientId: newId(), text, payload, files, status: "sending", sentAt: new Date().toISOString() };
+    this.type("");
     const entry = { at: Infinity, order: (this.#lastTick += 1), sending };
     this.#put(entry);
     this.#queue.push(entry);
     this.#pump();
+  }
+
+  /** What stands in the box: a person who has the chat sees it as it is typed; the assistant does not. */
+  type(text) {
+    clearTimeout(this.#typedTimer);
+    if (this.state?.mode !== "human" || (!text && !this.#typedAt)) return;
+    const tell = () => {
+      this.#typedAt = text ? Date.now() : 0;
+      this.#stream?.send({ type: "typing", text });
+    };
+    const wait = text ? this.#typedAt + TYPING_EVERY - Date.now() : 0;
+    if (wait > 0) this.#typedTimer = setTimeout(tell, wait);
+    else tell();
+  }
+
+  /** A file for the open case. */
+  upload(file) {
+    return this.#api.upload(this.#chat, file);
+  }
+
+  dropFile(id) {
+    return this.#api.dropFile(this.#chat, id).catch(() => null); // one that stays is forgotten by the desk
+  }
+
+  fetchFile(id) {
+    return this.#api.fetchFile(this.#chat, id);
+  }
+
+  async rate(rating) {
+    this.#setState(await this.#api.rate(this.#chat, rating));
+  }
+
+  async leaveEmail(email) {
+    this.#setState(await this.#api.leaveEmail(this.#chat, email));
   }
 
   get #last() {
@@ -167,8 +208,9 @@ export class Conversation extends EventTarget {
     this.#tell("state", state);
   }
 
-  #setTyping(on) {
+  #setTyping(on, writer = null) {
     clearTimeout(this.#typingTimer);
+    this.writer = on ? writer : null;
     // Whoever went away while writing has not said that they stopped.
     if (on) this.#typingTimer = setTimeout(() => this.#setTyping(false), 45_000);
     if (this.typing === on) return;
@@ -195,7 +237,7 @@ export class Conversation extends EventTarget {
       this.#queue = this.#queue.filter((other) => other !== entry);
     }
     this.#pumping = false;
-    this.#setTyping(false);
+    if (this.state?.mode !== "human") this.#setTyping(false);
   }
 
   /** Waits, but no longer than until the network or the desk is back. */
@@ -237,7 +279,7 @@ export class Conversation extends EventTarget {
           return;
         } else if (error.status < 500) return this.#refuse(entry, error);
         else this.#setStatus(entry, "retrying");
-        this.#setTyping(false);
+        if (this.state?.mode !== "human") this.#setTyping(false);
         await this.#pause(backoff(attempt + 1));
       }
     }
@@ -318,13 +360,13 @@ export class Conversation extends EventTarget {
     });
   }
 
-  #take({ type, message, state, on }) {
+  #take({ type, message, state, on, author_name: writer }) {
     if (type === "message") {
       this.#cursor = Math.max(this.#cursor, message.sequence);
       this.#add(message);
       if (message.sender !== "customer") this.#answered(message);
     } else if (type === "state") this.#setState(state);
-    else if (type === "typing") this.#setTyping(on);
+    else if (type === "typing") this.#setTyping(on, writer);
   }
 
   /** What the desk said after a delay answers the messages before it: there is no need to ask for it again. */

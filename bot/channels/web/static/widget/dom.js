@@ -34,6 +34,10 @@ const ICONS = {
   warn: "M12 4.5l9 15.5H3zM12 10v4.5M12 17.3h.01",
   open: "M14 4h6v6M20 4l-9 9M18 14v5H5V6h5",
   chevron: "M9 6l6 6-6 6",
+  mail: "M4 6h16v12H4zM4 7l8 6 8-6",
+  clip: "M8 12.5l6-6a3 3 0 0 1 4.3 4.3l-8 8a5 5 0 0 1-7-7L11 4",
+  up: "M7 11v9H4v-9zM7 11l4-8c1.6 0 2.6 1.2 2.3 2.8L12.7 9H19a2 2 0 0 1 2 2.3l-1.2 7A2 2 0 0 1 17.800 20H7",
+  thumb: "M17 13V4h3v9zM17 13l-4 8c-1.600 0-2.600-1.200-2.300-2.800l.6-3.200H5a2 2 0 0 1-2-2.300l1.200-7A2 2 0 0 1 6.200 4H17",
 };
 
 /** One of our line icons; decoration only, the button's label says what it does. */

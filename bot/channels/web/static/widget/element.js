@@ -2,13 +2,15 @@
 
 import { Api } from "./api.js";
 import { Bubbles } from "./bubble.js";
+import { CaseBar } from "./casebar.js";
 import { Conversation } from "./conversation.js";
 import { h, icon } from "./dom.js";
+import { Files } from "./files.js";
 import { Memory } from "./memory.js";
 import { chooseLocale, speaker } from "./strings.js";
 import { colourSheet, dress } from "./style.js";
 import { outsideLink } from "./text.js";
-import { saveFile, writeTranscript } from "./transcript.js";
+import { saveBlob, saveFile, writeTranscript } from "./transcript.js";
 
 const LIMIT = 4000;
 const COUNT_FROM = 3600;
@@ -77,6 +79,16 @@ class DeskChat extends HTMLElement {
       dates: this.dates,
       base: api.base,
       reply: (title, payload) => this.#say(title, payload),
+      fetchFile: (id, name, button) => this.#fetchFile(id, name, button),
+    });
+    this.caseBar = new CaseBar({ say: this.say, chat: this.chat });
+    this.caseBar.left = () => this.box.focus();
+    this.files = new Files({
+      say: this.say,
+      chat: this.chat,
+      dates: this.dates,
+      changed: () => this.#count(),
+      failed: (words) => (this.problem.textContent = words),
     });
     this.#build(company);
     this.#listen();
@@ -125,7 +137,6 @@ class DeskChat extends HTMLElement {
 
     // What stands between header and conversation while there is reason for it
     this.lost = h("p.strip.lost", { hidden: true }, h("span.pulse"), say("reconnecting"));
-    this.caseStrip = h("p.strip", { hidden: true });
 
     // The conversation
     this.log = h("div.log", { role: "log", "aria-live": "off" });
@@ -154,14 +165,19 @@ class DeskChat extends HTMLElement {
       placeholder: say("placeholder"),
       enterKeyHint: "send",
       autocomplete: "off",
-      "aria-describedby": "counter",
+      "aria-describedby": "seen counter",
     });
+    this.seen = h("p.hint", { id: "seen", hidden: true }, say("typedSeen"));
     this.sendButton = h("button.send", { type: "submit", "aria-label": say("send"), title: say("send") }, icon("send"));
     this.composer = h(
       "form.composer",
       { noValidate: true },
       this.problem,
-      h("div.line", {}, h("label.hidden", { for: "box" }, say("message")), this.box, this.sendButton),
+      this.files.list,
+      h("div.line", {}, h("label.hidden", { for: "box" }, say("message")), this.files.button, this.box, this.sendButton),
+      this.files.input,
+      this.files.told,
+      this.seen,
       this.counter,
     );
 
@@ -171,8 +187,9 @@ class DeskChat extends HTMLElement {
       "div.panel",
       { role: "dialog", "aria-labelledby": "title", tabIndex: -1, hidden: true },
       header,
-      h("div.strips", { role: "status" }, this.lost, this.caseStrip),
+      h("div.strips", { role: "status" }, this.lost, this.caseBar.line),
       this.body,
+      this.caseBar.element,
       this.composer,
       this.confirm,
     );
@@ -278,7 +295,10 @@ class DeskChat extends HTMLElement {
       event.preventDefault();
       this.#submit();
     });
-    this.box.addEventListener("input", () => this.#count());
+    this.box.addEventListener("input", () => {
+      this.#count();
+      this.chat.type(this.box.value.slice(0, LIMIT));
+    });
     this.box.addEventListener("keydown", (event) => {
       // While a Japanese word is being composed, Enter takes the word and must not send.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -430,7 +450,8 @@ class DeskChat extends HTMLElement {
       : this.say(over ? "over" : "left", { count: Math.abs(LIMIT - length).toLocaleString(this.locale) });
     this.box.toggleAttribute("aria-invalid", false);
     if (over) this.box.setAttribute("aria-invalid", "true");
-    this.sendButton.setAttribute("aria-disabled", String(!length || over));
+    const empty = !length && !this.files.ready.length;
+    this.sendButton.setAttribute("aria-disabled", String(empty || over || this.files.uploading));
     this.box.style.height = "auto";
     this.box.style.height = `${this.box.scrollHeight}px`;
   }
@@ -438,20 +459,22 @@ class DeskChat extends HTMLElement {
   #submit() {
     const text = this.box.value.trim();
     const length = lengthOf(text);
-    if (!length) return;
+    const files = this.files.ready;
+    if ((!length && !files.length) || this.files.uploading) return;
     if (length > LIMIT) {
       this.problem.textContent = this.say("tooLong");
       return;
     }
     this.box.value = "";
+    this.files.clear();
     this.#count();
-    this.#say(text);
+    this.#say(text, null, files);
   }
 
-  #say(text, payload = null) {
+  #say(text, payload = null, files = []) {
     this.problem.textContent = "";
     this.#atEnd = true;
-    this.chat.send(text, payload);
+    this.chat.send(text, payload, files);
     // What was pressed is gone or disabled now. On a telephone the box would bring the keyboard up over the answer.
     if (!this.#small.matches) this.box.focus({ preventScroll: true });
     else if (this.shadowRoot.activeElement !== this.box) this.panel.focus({ preventScroll: true });
@@ -551,9 +574,11 @@ class DeskChat extends HTMLElement {
   }
 
   #showTyping() {
-    const { typing, state } = this.chat;
+    const { typing, state, writer } = this.chat;
     this.typing.hidden = !typing;
-    this.typingText.textContent = typing ? this.say(state?.mode === "human" ? "typingStaff" : "typing") : "";
+    const words = writer ? this.say("typingName", { name: writer }) : this.say(state?.mode === "human" ? "typingStaff" : "typing");
+    this.typingText.textContent = typing ? words : "";
+    this.typingText.classList.toggle("hidden", !writer);
     if (typing && this.#atEnd) this.#toEnd();
   }
 
@@ -566,22 +591,23 @@ class DeskChat extends HTMLElement {
 
   #showState() {
     const { state } = this.chat;
-    const { say } = this;
-    const lines = [];
-    if (state?.request) {
-      const { kind, status, reference } = state.request;
-      const name = say("kinds")[kind] ?? kind;
-      lines.push([say("request", { kind: name }), reference, status === "collecting" ? say("collecting") : status]);
-    }
-    if (state?.ticket) {
-      const { reference, status } = state.ticket;
-      lines.push([say("passedOn", { reference }), say("ticket")[status] ?? status]);
-    }
-    this.caseStrip.hidden = !lines.length;
-    this.caseStrip.textContent = lines.map((line) => line.filter(Boolean).join(" · ")).join("\n");
-    this.subtitle.textContent = say(state?.mode === "human" ? "person" : "automated");
+    this.caseBar.show(state);
+    this.files.show(state);
+    this.seen.hidden = state?.mode !== "human";
+    this.subtitle.textContent = this.say(state?.mode === "human" ? "person" : "automated");
     this.#showTyping();
     this.#showUnread();
+  }
+
+  async #fetchFile(id, name, button) {
+    button.disabled = true;
+    try {
+      saveBlob(name, await this.chat.fetchFile(id));
+    } catch {
+      this.problem.textContent = this.say("fileLost", { name });
+    }
+    button.disabled = false;
+    button.focus();
   }
 
   /** Whether the telephone desk is open, where the policy states hours. */
@@ -645,7 +671,7 @@ class DeskChat extends HTMLElement {
 
   #download() {
     const { chat, say, dates, base } = this;
-    const senderOf = (sender) => this.bubbles.senderOf(sender);
+    const senderOf = (sender, name) => this.bubbles.senderOf(sender, name);
     const text = writeTranscript({ entries: chat.entries, say, senderOf, dates, base });
     const day = new Date().toLocaleDateString("sv"); // the ISO form, in local time
     saveFile(say("transcriptFile", { company: this.about.key, day }), text);

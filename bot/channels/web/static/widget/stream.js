@@ -43,6 +43,11 @@ export class Stream {
     this.#socket?.close();
   }
 
+  /** Sends a frame if the line is up; what it says is worth nothing later. */
+  send(frame) {
+    if (this.#wasUp && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
   #open() {
     let socket;
     try {

@@ -194,7 +194,7 @@ blockquote { padding: 1px 0 1px 13px; border-left: 3px solid var(--ink); white-s
 .go a { display: inline-flex; align-items: center; gap: 6px; min-height: 26px; }
 .go .icon { width: 15px; height: 15px; }
 
-.typing { margin-top: 16px; }
+.typing { display: flex; align-items: center; gap: 9px; margin-top: 16px; font-size: 13px; color: var(--quiet); }
 .dots { display: inline-flex; gap: 5px; padding: 14px 15px; border-radius: 5px 16px 16px 16px; background: var(--raised); }
 .dots i { width: 7px; height: 7px; border-radius: 50%; background: var(--quiet); animation: dot 1.2s ease-in-out infinite; }
 .dots i:nth-child(2) { animation-delay: .15s; }
@@ -204,6 +204,41 @@ blockquote { padding: 1px 0 1px 13px; border-left: 3px solid var(--ink); white-s
   min-height: 34px; padding: 0 15px 0 11px; border-radius: 17px; background: var(--text); color: var(--surface); font-size: 13.5px;
   font-weight: 600; box-shadow: 0 3px 12px rgb(16 24 40 / 25%); white-space: nowrap; }
 .latest .icon { width: 16px; height: 16px; }
+
+/* The case: an address for the answer, a rating */
+.case { flex: none; display: grid; gap: 8px; padding: 9px 14px; border-top: 1px solid var(--line); background: var(--raised);
+  font-size: 14px; }
+.case .told:empty { display: none; }
+.acts { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; }
+.act { display: inline-flex; align-items: center; gap: 7px; min-height: 36px; padding: 4px 13px; border: 1px solid var(--control);
+  border-radius: 18px; background: var(--surface); }
+.act:hover { background: var(--wash); }
+.act .icon, .file .icon, .files .icon { width: 18px; height: 18px; }
+.act.main { border-color: transparent; background: var(--accent); color: var(--on-accent); font-weight: 600; }
+.rate[aria-pressed="true"] { border-color: var(--ink); background: var(--wash); box-shadow: inset 0 0 0 1px var(--ink);
+  font-weight: 600; }
+.putoff { margin-left: auto; }
+.address { display: grid; gap: 7px; }
+.address .line { padding: 0; }
+.address label { font-weight: 600; }
+input[type="email"] { width: 100%; min-height: 38px; padding: 6px 14px; border: 0; border-radius: 22px; outline: 0; background: none;
+  color: inherit; font: inherit; font-size: 16px; }
+.hint { font-size: 13px; color: var(--quiet); }
+.composer .hint { margin: 6px 8px 0; }
+
+/* Files */
+.sent, .files { display: grid; gap: 6px; margin-top: 8px; }
+.files { margin: 0 4px 8px; }
+.file, .files li { display: flex; align-items: center; gap: 8px; width: fit-content; max-width: 100%; min-height: 38px;
+  padding: 5px 12px; border: 1px solid var(--line); border-radius: 12px; background: var(--surface); font-size: 14px;
+  text-align: left; }
+button.file { border-color: var(--control); color: var(--ink); }
+button.file:hover { background: var(--wash); }
+.files li { padding-right: 2px; }
+.name { min-width: 0; overflow-wrap: anywhere; }
+.size { flex: none; color: var(--quiet); font-size: 13px; }
+.clip { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 50%; color: var(--quiet); }
+.clip:hover { background: var(--raised); color: var(--text); }
 
 /* Composer */
 .composer { flex: none; padding: 10px 12px 12px; border-top: 1px solid var(--line); }
@@ -252,7 +287,7 @@ textarea::placeholder { color: var(--quiet); opacity: 1; }
   *, ::before, ::after { animation: none !important; transition: none !important; }
 }
 @media (forced-colors: active) {
-  .launcher, .bubble, .panel, .send, .starter, .quick, .choice button, .note { border: 1px solid; }
+  .launcher, .bubble, .panel, .send, .starter, .quick, .choice button, .note, .act, .file { border: 1px solid; }
 }
 @media print { :host { display: none; } }
 `;

@@ -13,8 +13,9 @@ export function writeTranscript({ entries, say, senderOf, dates, base }) {
   for (const { message, sending, note, sentAt } of entries) {
     const text = message ? message.text : sending ? sending.text : note;
     const at = message ? message.sent_at : sending ? sending.sentAt : sentAt;
-    const who = note ? say("system") : senderOf(message ? message.sender : "customer");
+    const who = note ? say("system") : senderOf(message ? message.sender : "customer", message?.author_name);
     lines.push(`[${when.format(new Date(at))}] ${who}:`, "    " + indented(text, "    "));
+    for (const { name } of message?.attachments ?? []) lines.push(`    [${say("file")}: ${name}]`);
     for (const citation of message?.citations ?? []) {
       const place = [citation.document, citation.section, citation.version && say("version", { date: citation.version })];
       lines.push(
@@ -29,9 +30,14 @@ export function writeTranscript({ entries, say, senderOf, dates, base }) {
   return lines.join("\n");
 }
 
-/** Gives the browser a file to save. */
+/** Gives the browser a text to save. */
 export function saveFile(name, text) {
-  const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/plain;charset=utf-8" }));
+  saveBlob(name, new Blob(["\ufeff", text], { type: "text/plain;charset=utf-8" }));
+}
+
+/** Gives the browser a file to save. */
+export function saveBlob(name, blob) {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
