@@ -8,6 +8,8 @@ import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from urllib.parse import quote
 
 import aiohttp
 from sqlalchemy.engine import Connection
@@ -137,7 +139,8 @@ async def _watch(console: Console, case: Case) -> None:
         while True:
             await wake.wait()
             wake.clear()
-            page = await console.show(f"/desk/tickets/{case.reference}/story")
+            since = (now() - timedelta(seconds=60)).isoformat()  # as story.js asks
+            page = await console.show(f"/desk/tickets/{case.reference}/story?after={quote(since)}")
             here = time.perf_counter()
             for text in case.said[len(case.shown) :]:
                 if f"({text.rpartition('(')[2]}" not in page:
