@@ -13,12 +13,14 @@ from bot.storage.audit import Audit
 from bot.storage.canned import Canned
 from bot.storage.case_links import CaseLinks
 from bot.storage.cipher import Cipher, derive_key
+from bot.storage.codes import Codes
 from bot.storage.conversations import Conversations
 from bot.storage.credentials import Credentials
 from bot.storage.database import Database
 from bot.storage.drafts import Drafts
 from bot.storage.events import Events
 from bot.storage.failed_sign_ins import FailedSignIns
+from bot.storage.keyring import Keyring
 from bot.storage.links import Links
 from bot.storage.looks import Looks
 from bot.storage.migrate import migrate
@@ -27,11 +29,13 @@ from bot.storage.outbox import Outbox
 from bot.storage.people import People
 from bot.storage.queue import Queue
 from bot.storage.registrations import Registrations
+from bot.storage.requests import Requests
 from bot.storage.search import SearchIndex
 from bot.storage.sessions import Sessions
 from bot.storage.staff_links import StaffLinks
 from bot.storage.staffing import Staffing
 from bot.storage.tickets import Tickets
+from bot.storage.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,9 @@ class Core:
     staff_links: StaffLinks
     outbox: Outbox
     case_links: CaseLinks
+    vault: Vault
+    requests: Requests
+    codes: Codes
 
     def close(self) -> None:
         self.database.close()
@@ -86,6 +93,7 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
     audit = Audit(cipher, derive_key(secret, "audit"))
     people, events, staffing = People(cipher), Events(cipher), Staffing(library)
     tickets = Tickets(cipher, staffing, events, people, search)
+    vault = Vault(Keyring(settings.master_keys))
     return Core(
         settings=settings,
         secret=secret,
@@ -113,6 +121,9 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         staff_links=StaffLinks(cipher),
         outbox=Outbox(cipher),
         case_links=CaseLinks(cipher),
+        vault=vault,
+        requests=Requests(vault),
+        codes=Codes(cipher),
     )
 
 

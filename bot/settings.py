@@ -57,6 +57,9 @@ class Settings:
     secret_key: str = _setting(
         "DESK_SECRET_KEY", "", "32 random bytes in base64, from which all keys derive; empty: made at first start."
     )
+    master_keys_file: Path = _setting(
+        "DESK_MASTER_KEYS_FILE", Path(), "File of the keys that requests are encrypted by; empty: master.keys in the data folder."
+    )
     require_second_factor: bool = _setting(
         "DESK_REQUIRE_SECOND_FACTOR", False, "Whether everybody of the staff has to have a second factor (1 or 0)."
     )
@@ -88,6 +91,10 @@ class Settings:
     @property
     def audit_heads(self) -> Path:
         return self.audit_heads_file if self.audit_heads_file != Path() else self.data_dir / "audit-heads.log"
+
+    @property
+    def master_keys(self) -> Path:
+        return self.master_keys_file if self.master_keys_file != Path() else self.data_dir / "master.keys"
 
     @property
     def engine(self) -> str:
