@@ -115,11 +115,12 @@ def test_hana_sees_that_a_person_is_called_comes_writes_and_goes(customer, keiko
     hana = customer()
     call(hana)
     expect(strip(hana)).to_contain_text("A person is being called · you are next · reference")
-    expect(hana.panel.locator(".subtitle")).to_have_text("A person is answering")
+    expect(hana.panel.locator(".subtitle")).to_have_text("A person is being called")
     ticket = keiko.ticket
     keiko.take(ticket)
     expect(hana.notes.last).to_contain_text("Keiko from J:COM Customer Center has joined the chat.")
     expect(strip(hana)).to_contain_text("A person has your case")
+    expect(hana.panel.locator(".subtitle")).to_have_text("A person is answering")
     keiko.on_loop(lambda: keiko.services.presence.types(keiko.person, ticket))
     expect(hana.panel.locator(".typing")).to_contain_text("Keiko is writing…")
     keiko.reply(ticket, "Good day!")

@@ -141,16 +141,3 @@ def test_the_whole_widget_is_at_most_40_kb_as_it_travels():
     assert len(files) > 10
     travels = sum(len(assets.find(name).zipped) for name in ("widget.js", *files))
     assert travels <= 40 * 1024
-
-
-def test_every_module_of_the_widget_is_asked_for_at_once():
-    names = {path.stem for path in (STATIC / "widget").glob("*.js")}
-    listed = re.search(r"const modules = \[(.*?)\]", (STATIC / "widget.js").read_text(encoding="utf-8"))
-    assert {*re.findall(r'"(\w+)"', listed[1]), "element"} == names
-
-
-def test_the_widget_says_everything_in_both_languages():
-    text = (STATIC / "widget" / "strings.js").read_text(encoding="utf-8")
-    english, japanese = text.split("  ja: {", 1)
-    keys = [re.findall(r"^ {4}(\w+):", part, re.M) for part in (english, japanese.split("\n};", 1)[0])]
-    assert keys[0] == keys[1]

@@ -31,7 +31,10 @@ export class Bubbles {
   /** The element of an entry; built anew whenever the entry changes in more than its status. */
   render({ message, sending, note, sentAt }) {
     if (note || message?.sender === "system") {
-      return h("div.note", {}, icon("warn"), h("div", {}, blocks(note ?? message.text)));
+      // What the desk tells of itself is news; what we say ourselves is trouble.
+      return note
+        ? h("div.note", {}, icon("warn"), h("div", {}, blocks(note)))
+        : h("div.note.news", {}, icon("info"), h("div", {}, blocks(message.text)));
     }
     const sender = message ? message.sender : "customer";
     const text = message ? message.text : sending.text;

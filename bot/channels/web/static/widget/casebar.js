@@ -27,7 +27,7 @@ export class CaseBar {
     const ticket = state?.ticket;
     if (ticket) lines.push(this.#describe(state, ticket));
     const text = lines.map((line) => line.filter(Boolean).join(" · ")).join("\n");
-    if (this.line.textContent !== text) this.line.textContent = text; // what is the same is not read out again
+    if (this.line.textContent !== text) this.#write(text); // what is the same is not read out again
     this.line.hidden = !text;
     const closed = ticket?.status === "closed";
     if (!ticket || closed) this.#ask(false);
@@ -37,6 +37,11 @@ export class CaseBar {
     // While a person answers, there is nothing that a mail would tell sooner.
     const useful = closed ? this.#dismissed !== ticket.reference : state?.mode === "bot" || Number.isInteger(ticket?.ahead);
     this.element.hidden = !ticket || !(useful || this.#asking);
+  }
+
+  /** Each part stays together as long as a line can hold it: a reference must not be torn. */
+  #write(text) {
+    this.line.replaceChildren(...text.split(/( · |\n)/).map((part, place) => (place % 2 ? part : h("span", {}, part))));
   }
 
   #describe({ mode }, { reference, status, ahead }) {

@@ -205,6 +205,7 @@ export class Conversation extends EventTarget {
   #setState(state) {
     if (!state) return;
     this.state = state;
+    if (this.writer && state.mode !== "human") this.#setTyping(false); // whoever was writing has left
     this.#tell("state", state);
   }
 

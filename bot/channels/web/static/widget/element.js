@@ -594,7 +594,8 @@ class DeskChat extends HTMLElement {
     this.caseBar.show(state);
     this.files.show(state);
     this.seen.hidden = state?.mode !== "human";
-    this.subtitle.textContent = this.say(state?.mode === "human" ? "person" : "automated");
+    const person = Number.isInteger(state?.ticket?.ahead) ? "called" : "person";
+    this.subtitle.textContent = this.say(state?.mode === "human" ? person : "automated");
     this.#showTyping();
     this.#showUnread();
   }

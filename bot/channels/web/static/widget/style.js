@@ -120,6 +120,7 @@ h2 { font-size: 16px; font-weight: 650; line-height: 1.3; overflow-wrap: anywher
 .item:disabled { color: var(--control); }
 
 .strip { padding: 7px 16px; font-size: 13.5px; white-space: pre-line; background: var(--wash); border-bottom: 1px solid var(--line); }
+.strip > span { display: inline-block; max-width: 100%; }
 .strip.lost { display: flex; align-items: center; gap: 9px; background: var(--warn-wash); color: var(--warn); }
 .pulse { width: 9px; height: 9px; border-radius: 50%; background: currentColor; animation: pulse 1.2s ease-in-out infinite; }
 @keyframes pulse { 50% { opacity: .25; } }
@@ -172,6 +173,8 @@ h2 { font-size: 16px; font-weight: 650; line-height: 1.3; overflow-wrap: anywher
   color: var(--warn); font-size: 14px; animation: come .16s ease-out; }
 .note .icon { width: 18px; height: 18px; margin-top: 2px; }
 .note p { white-space: pre-wrap; }
+.note.news { background: var(--raised); color: var(--text); }
+.note.news .icon { color: var(--ink); }
 
 .citations { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; margin-top: 10px; }
 .source { margin: 0 3px -2px; font-size: 12.5px; font-weight: 600; color: var(--quiet); }
@@ -206,7 +209,7 @@ blockquote { padding: 1px 0 1px 13px; border-left: 3px solid var(--ink); white-s
 .latest .icon { width: 16px; height: 16px; }
 
 /* The case: an address for the answer, a rating */
-.case { flex: none; display: grid; gap: 8px; padding: 9px 14px; border-top: 1px solid var(--line); background: var(--raised);
+.case { position: relative; flex: none; display: grid; gap: 8px; padding: 9px 14px; border-top: 1px solid var(--line); background: var(--raised);
   font-size: 14px; }
 .case .told:empty { display: none; }
 .acts { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 8px; }
@@ -217,7 +220,8 @@ blockquote { padding: 1px 0 1px 13px; border-left: 3px solid var(--ink); white-s
 .act.main { border-color: transparent; background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .rate[aria-pressed="true"] { border-color: var(--ink); background: var(--wash); box-shadow: inset 0 0 0 1px var(--ink);
   font-weight: 600; }
-.putoff { margin-left: auto; }
+.acts:has(.putoff) { padding-right: 34px; }
+.putoff { position: absolute; inset: 8px 6px auto auto; }
 .address { display: grid; gap: 7px; }
 .address .line { padding: 0; }
 .address label { font-weight: 600; }
@@ -247,6 +251,7 @@ button.file:hover { background: var(--wash); }
 .line:focus-within { border-color: var(--ink); box-shadow: 0 0 0 1px var(--ink); }
 textarea { flex: 1; min-width: 0; max-height: 168px; padding: 6px 4px 6px 12px; border: 0; outline: 0; background: none; resize: none;
   font-size: 16px; line-height: 1.45; } /* below 16px an iPhone zooms into the page */
+.clip:not([hidden]) + textarea { padding-left: 2px; }
 textarea:focus-visible { outline: 0; } /* the line around it shows the focus */
 textarea::placeholder { color: var(--quiet); opacity: 1; }
 .send { display: grid; place-items: center; flex: none; width: 36px; height: 36px; border-radius: 50%; background: var(--accent);
