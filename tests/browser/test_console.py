@@ -57,7 +57,7 @@ class Console:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, library) -> Iterator[LiveDesk]:
-    desk = LiveDesk(tmp_path_factory.mktemp("console"), library)
+    desk = LiveDesk.empty(tmp_path_factory.mktemp("console"), library)
     desk.start()
     yield desk
     desk.stop()

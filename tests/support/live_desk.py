@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bot.bootstrap import make_core
+from bot.bootstrap import Core, make_core
 from bot.desk.staffing import StaffingPlan
 from bot.gateway.app import make_app
 from bot.knowledge.library import Library
@@ -51,27 +51,33 @@ class SteadyGateway(Gateway):
 class LiveDesk:
     """Everything runs in one loop in one thread; what is called from outside waits for its end."""
 
-    def __init__(self, folder: Path, library: Library):
-        settings = Settings(data_dir=folder, limit_conversations="1000/minute", limit_network="1000/minute")
-        self.database = Database(settings.database)
-        migrate(self.database)
-        self.core = make_core(settings, SECRET, library, self.database)
+    def __init__(self, core: Core):
+        self.core = core
+        self.database = core.database
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
-        self.engine = ScriptedEngine(SECRET)
+        self.engine = ScriptedEngine(core.secret)
         self.engine.script = self.answer
         self.gateway: Gateway = None  # type: ignore[assignment]
+
+    @classmethod
+    def empty(cls, folder: Path, library: Library) -> LiveDesk:
+        """One at which nothing has happened yet."""
+        settings = Settings(data_dir=folder, limit_conversations="1000/minute", limit_network="1000/minute")
+        database = Database(settings.database)
+        migrate(database)
+        return cls(make_core(settings, SECRET, library, database))
 
     @property
     def url(self) -> str:
         return self.gateway.url
 
-    def start(self) -> None:
+    def start(self, *, always_staffed: bool = True) -> None:
         self.thread.start()
         self.wait(self.engine.up())
         self.gateway = SteadyGateway(self.core, now, engine_url=self.engine.url, actions_url=self.engine.url)
         self.wait(self.gateway.start())
-        for company in self.core.library.companies():
+        for company in self.core.library.companies() if always_staffed else ():
             self.do(lambda db, key=company.key: self.core.staffing.set_plan(db, key, ALWAYS, now()))
 
     def stop(self) -> None:
