@@ -114,6 +114,13 @@ def test_hana_asks_for_a_person_and_is_helped(at_desk, hana):
     expect(row).to_have_count(0)
     mika.open("How much is a copy?")
     expect(mika.story).to_contain_text("You said: How much is a copy?")
+    # Both type, and each sees it of the other.
+    hana.box.press_sequentially("my name is")
+    expect(mika.page.locator("#customer-types")).to_contain_text("my name is")
+    hana.box.fill("")
+    expect(mika.page.locator("#customer-types")).to_be_hidden()
+    mika.box.press_sequentially("Good day, Hana")
+    expect(hana.panel).to_contain_text("Mika is writing")
     mika.reply("Good day, Hana. What can I do?")
     expect(hana.log).to_contain_text("Good day, Hana. What can I do?")
     # The assistant is silent while a person is there.
@@ -146,7 +153,7 @@ def test_hana_asks_for_a_person_and_is_helped(at_desk, hana):
     mika.page.locator("#settled-close").fill("Told the fee")
     mika.page.locator("#dialog-close").get_by_role("button", name="Close ticket").click()
     expect(mika.page.locator("#ticket-head")).to_contain_text("Closed")
-    hana.panel.get_by_role("button", name=re.compile("helped|Yes|satisf|Good", re.I)).first.click()
+    hana.panel.get_by_role("button", name="Yes", exact=True).click()
     expect(mika.page.locator("#case")).to_contain_text("Good")
     hana.say("One more thing for a person, please")
     expect(mika.page.locator("#ticket-head")).to_contain_text("Customer is waiting")
