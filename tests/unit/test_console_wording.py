@@ -15,7 +15,7 @@ TEMPLATES = sorted((HERE / "templates").rglob("*.html"))
 CODE = sorted(HERE.glob("*.py"))
 
 #: Dates, which the languages make of different parts.
-DATES = {"supervision.day"}
+DATES = {"supervision.day", "supervision.a_day"}
 
 SAID = re.compile(r"""\bsay\(\s*(?:request,\s*)?["']([a-z_]+\.[A-Za-z_]+)["']\s*(~)?""")
 
