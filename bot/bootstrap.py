@@ -29,6 +29,7 @@ from bot.storage.outbox import Outbox
 from bot.storage.people import People
 from bot.storage.queue import Queue
 from bot.storage.registrations import Registrations
+from bot.storage.request_cases import RequestCases
 from bot.storage.requests import Requests
 from bot.storage.search import SearchIndex
 from bot.storage.sessions import Sessions
@@ -70,6 +71,7 @@ class Core:
     case_links: CaseLinks
     vault: Vault
     requests: Requests
+    request_cases: RequestCases
     codes: Codes
 
     def close(self) -> None:
@@ -94,6 +96,7 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
     people, events, staffing = People(cipher), Events(cipher), Staffing(library)
     tickets = Tickets(cipher, staffing, events, people, search)
     vault = Vault(Keyring(settings.master_keys))
+    requests = Requests(vault)
     return Core(
         settings=settings,
         secret=secret,
@@ -122,7 +125,8 @@ def make_core(settings: Settings, secret: bytes, library: Library, database: Dat
         outbox=Outbox(cipher),
         case_links=CaseLinks(cipher),
         vault=vault,
-        requests=Requests(vault),
+        requests=requests,
+        request_cases=RequestCases(requests),
         codes=Codes(cipher),
     )
 

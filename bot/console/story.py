@@ -72,6 +72,8 @@ def tell_event(request: web.Request, entry: Entry, references: dict[str, str]) -
     elif kind == "due":
         kind = "due" if detail.get("to") else "due_clock"
         values["to"] = write_moment(request, detail["to"]) if detail.get("to") else ""
+    elif kind == "request_moved":
+        values["move"] = say(f"story.move_{detail['move']}")
     elif kind == "rated":
         kind = "rated_good" if detail.get("rating") == 1 else "rated_bad"
     elif kind in ("opened", "reopened", "contact") and not entry.by:

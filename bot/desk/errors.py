@@ -169,6 +169,22 @@ class RequestChanged(DeskError):
     """Somebody else has just moved this request. Look at it as it is now, and try again."""
 
 
+class UnknownRequest(UnknownTicket):
+    """There is no such request, or it belongs to a company that is not one of yours."""
+
+
+class RequestErased(DeskError):
+    """What this request held was erased; only that it was there is still known."""
+
+
+class NotInProcedure(DeskError):
+    """The company's procedure does not know this. Choose one of what it names."""
+
+
+class NoReason(DeskError):
+    """Please say why, in a few words."""
+
+
 class UnknownFile(DeskError):
     """There is no such file here."""
 

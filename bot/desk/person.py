@@ -30,6 +30,7 @@ class Permission(StrEnum):
     MANAGE_STAFFING = "manage_staffing"  #: staffing hours, holidays, clocks, absence of others
     MANAGE_PEOPLE = "manage_people"  #: people, roles, companies, ending others' sessions
     READ_AUDIT = "read_audit"  #: and export it
+    HOLD_REQUESTS = "hold_requests"  #: keep a request from being erased, by law; export a case whole
 
 
 ROLES: dict[Role, frozenset[Permission]] = {
@@ -45,7 +46,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.TRAINER: frozenset(),
-    Role.PRIVACY_OFFICER: frozenset({Permission.SEE_TICKETS, Permission.SEE_STATISTICS, Permission.READ_AUDIT}),
+    Role.PRIVACY_OFFICER: frozenset(
+        {Permission.SEE_TICKETS, Permission.SEE_STATISTICS, Permission.READ_AUDIT, Permission.HOLD_REQUESTS}
+    ),
     Role.ADMINISTRATOR: frozenset({Permission.MANAGE_PEOPLE, Permission.MANAGE_REPLIES, Permission.MANAGE_STAFFING}),
 }
 

@@ -38,6 +38,10 @@ EVENTS = (
     "call_ended",  # nobody came
     "handed_back",  # settled: what was settled
     "rated",  # rating: 1 or -1
+    "request_moved",  # move, from, to: of bot.desk.request
+    "request_held",
+    "request_released",
+    "request_erased",
 )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from .cipher import WrongKey
@@ -39,21 +42,34 @@ class Keyring:
 
     def add(self) -> int:
         """A new version, which wraps from now on."""
-        version = self.newest()[0] + 1
-        self._write({**self._keys, version: secrets.token_bytes(_BYTES)}, replace=True)
-        self._read()
+        with self._alone():
+            version = self.newest()[0] + 1
+            self._write({**self._keys, version: secrets.token_bytes(_BYTES)}, replace=True)
+            self._read()
         return version
 
     def remove(self, version: int) -> None:
         """Forget a version that wraps nothing any more; never the newest."""
-        self._read()
-        if version != max(self._keys):
-            self._write({number: key for number, key in self._keys.items() if number != version}, replace=True)
+        with self._alone():
             self._read()
+            if version != max(self._keys):
+                self._write({number: key for number, key in self._keys.items() if number != version}, replace=True)
+                self._read()
 
     def versions(self) -> tuple[int, ...]:
         self._read()
         return tuple(sorted(self._keys))
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Of two who change the file at once the second sees what the first did; a key that was lost here is lost for good."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(self.file.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def _read(self) -> None:
         try:

@@ -16,7 +16,7 @@ from bot.desk.ticket import make_reference
 
 from .conversations import new_id
 from .database import aware
-from .tables import conversations, erasures, request_fields, request_moves, requests
+from .tables import contact_codes, conversations, erasures, request_fields, request_moves, requests
 from .vault import Vault
 
 
@@ -35,7 +35,7 @@ class Requests:
             )
         ).first()
         if row:
-            return _read(row)
+            return read_request(row)
         request = Request(new_id(), conversation.company, kind, needs, opened_at=now, changed_at=now)
         db.execute(
             requests.insert().values(
@@ -57,18 +57,18 @@ class Requests:
 
     def find(self, db: Connection, request: str) -> Request | None:
         row = db.execute(requests.select().where(requests.c.id == request)).first()
-        return _read(row) if row else None
+        return read_request(row) if row else None
 
     def find_by_conversation(self, db: Connection, conversation: str) -> Request | None:
         """The newest request of a conversation."""
         row = db.execute(
             requests.select().where(requests.c.conversation == conversation).order_by(requests.c.opened_at.desc()).limit(1)
         ).first()
-        return _read(row) if row else None
+        return read_request(row) if row else None
 
     def find_by_reference(self, db: Connection, reference: str) -> Request | None:
         row = db.execute(requests.select().where(requests.c.reference == reference)).first()
-        return _read(row) if row else None
+        return read_request(row) if row else None
 
     def reference_of(self, db: Connection, request: str) -> str | None:
         """What it is called over the telephone, once it was submitted."""
@@ -134,7 +134,8 @@ class Requests:
         row = db.execute(requests.select().where(requests.c.id == request).with_for_update()).first()
         if row is None or row.held_because is not None or not self.vault.erase_key(db, request):
             return False
-        db.execute(request_fields.delete().where(request_fields.c.request == request))
+        for table in (request_fields, contact_codes):
+            db.execute(table.delete().where(table.c.request == request))
         db.execute(requests.update().where(requests.c.id == request).values(contact_hash=None))
         db.execute(
             erasures.insert().values(request=request, company=row.company, kind=row.kind, rule=rule, erased_at=now)
@@ -165,7 +166,8 @@ def _plain(evidence: Evidence) -> dict:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
-def _read(row: Row) -> Request:
+def read_request(row: Row) -> Request:
+    """A row as the request that it is."""
     evidence = {
         name: datetime.fromisoformat(value) if name.endswith("_at") and value else value for name, value in row.evidence.items()
     }

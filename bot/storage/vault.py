@@ -29,8 +29,14 @@ class Vault:
     def add_key(self, db: Connection, request: str) -> None:
         """Make a request's key; without it nothing of the request can be kept."""
         version, master = self.keyring.newest()
-        wrapped = _seal(master, AESGCM.generate_key(256), f"key {request}")
+        key = AESGCM.generate_key(256)
+        wrapped = _seal(master, key, f"key {request}")
         db.execute(request_keys.insert().values(request=request, master=version, wrapped=wrapped))
+        # A rotation that began since does not see this row yet, and may remove the version that wraps it.
+        newest, master = self.keyring.newest()
+        if newest != version:
+            values = {"master": newest, "wrapped": _seal(master, key, f"key {request}")}
+            db.execute(request_keys.update().where(request_keys.c.request == request).values(values))
 
     def seal(self, db: Connection, request: str, place: str, content: bytes) -> bytes:
         """The content encrypted under the request's key, readable in that place only; raises Erased."""
@@ -60,7 +66,9 @@ class Vault:
         return len(rows)
 
     def list_versions(self, db: Connection) -> set[int]:
-        """The master keys' versions that still wrap something."""
+        """The master keys' versions that still wrap something, keys that are being written in this moment included."""
+        if db.dialect.name == "postgresql":  # SQLite lets one write at a time anyway
+            db.execute(sa.text("lock table request_keys in share mode"))
         return set(db.execute(sa.select(request_keys.c.master).distinct()).scalars())
 
     def _key(self, db: Connection, request: str) -> bytes:
