@@ -29,8 +29,10 @@ async def compose(request: web.Request, ticket: Ticket) -> dict:
     person, casework, services = request[PERSON], request.config_dict[CASEWORK], request.config_dict[SERVICES]
     draft = await casework.replies.load_draft(person, ticket.id)
     company = services.library.company(ticket.company)
-    citable = [*list_facts(services.library, company, ticket.language), *list_clauses(company, ticket.language)]
-    titles = {one.id: one.title for one in citable}
+    titles = {}
+    if draft.citations:
+        citable = [*list_facts(services.library, company, ticket.language), *list_clauses(company, ticket.language)]
+        titles = {one.id: one.title for one in citable}
     files = {file.id: file.name for file in await casework.files.list_own(person, ticket.id)}
     return {
         "draft": {

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from bot.desk.canned import CannedReply
 from tests.support.live_desk import LiveDesk, now
 from tests.support.staff import StaffClient
 
@@ -401,3 +402,83 @@ def test_what_was_typed_outlasts_the_session(at_desk, ask):
     mika.page.context.add_cookies([{"name": "desk", "value": token, "url": f"{mika.desk.url}/desk"}])
     mika.open("Is my session over?")
     expect(mika.box).to_have_value("Written too late")
+
+
+def test_whoever_takes_one_after_the_other_keeps_their_place(at_desk, ask):
+    for number in (1, 2):
+        ask(f"Take me one after the other, {number}")
+    mika = at_desk().go("/desk?view=unassigned")
+    first = mika.row("Take me one after the other, 1")
+    first.locator("[data-open]").focus()
+    place = [row.inner_text() for row in mika.rows.all()].index(first.inner_text())
+    mika.press("t")
+    expect(first).to_have_count(0)
+    expect(mika.rows.nth(place).locator("[data-open]")).to_be_focused()
+
+
+def test_a_ticket_is_tagged_linked_and_merged_beside_its_story(at_desk, ask):
+    ask("The first of two")
+    other = ask("The second of two")
+    mika = at_desk().open("The first of two")
+    mika.page.locator("#new-tag").fill("moved")
+    mika.press("Enter")
+    expect(mika.page.locator(".tags .chip")).to_contain_text("moved")
+    expect(mika.page.locator("#new-tag")).to_have_value("")
+    mika.page.get_by_role("button", name="Remove the tag moved").click()
+    expect(mika.page.locator(".tags .chip")).to_have_count(0)
+    mika.page.locator("#new-tag").fill("mo")
+    expect(mika.page.locator("#known-tags option")).to_have_count(0)
+    mika.page.locator("#other-ticket").fill(other)
+    mika.page.get_by_role("button", name="Link", exact=True).click()
+    expect(mika.page.locator(".related")).to_contain_text("The second of two")
+    mika.page.on("dialog", lambda asked: asked.accept())
+    mika.page.locator("#other-ticket").fill(other)
+    mika.page.get_by_role("button", name="Merge", exact=True).click()
+    expect(mika.page).to_have_url(re.compile(other))
+    expect(mika.story).to_contain_text("The first of two")
+
+
+def test_ready_replies_come_at_a_slash(at_desk, ask):
+    reference = ask("Is there a ready reply?")
+    mika = at_desk()
+    greeting = CannedReply("", "jcom", "en", "hello", "A greeting", "Good day, this is {agent_name} about {reference}.")
+    mika.desk.do(lambda db: mika.desk.core.canned.add(db, greeting))
+    mika.open("Is there a ready reply?")
+    mika.box.press_sequentially("/hel")
+    expect(mika.page.get_by_role("option", name="A greeting")).to_be_visible()
+    mika.press("Enter")
+    expect(mika.box).to_have_value(f"Good day, this is Mika about {reference}.")
+    assert mika.page.locator(".undo").count() == 0
+
+
+def test_a_call_is_told_wherever_mika_is(at_desk, ask):
+    mika = at_desk().go("/desk/search")
+    ask("Does anybody hear me?")
+    call = mika.toasts.locator(".toast").filter(has_text="A customer is waiting")
+    expect(call).to_be_visible()
+    call.get_by_role("link", name="Open").click()
+    expect(mika.head).to_contain_text("Does anybody hear me?")
+
+
+def test_colours_are_chosen_in_the_menu_and_kept(at_desk):
+    mika = at_desk(color_scheme="light").go("/desk")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = mika.page.evaluate(ground)
+    mika.page.locator("details.menu:has(.avatar) > summary").click()
+    mika.page.get_by_role("button", name="Dark").click()
+    assert mika.page.evaluate(ground) != light
+    dark = mika.page.evaluate(ground)
+    mika.go("/desk/search")
+    assert mika.page.evaluate(ground) == dark
+
+
+def test_files_are_dropped_and_go_along(at_desk, hana):
+    hana.ask("May I see the form?")
+    hana.say("A person, please")
+    mika = at_desk().open("May I see the form?")
+    mika.page.locator("#files").set_input_files({"name": "form.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 a form"})
+    expect(mika.page.locator("#enclosed")).to_contain_text("form.pdf")
+    mika.reply("Here it is")
+    expect(hana.log).to_contain_text("form.pdf")
+    mika.page.locator("#files").set_input_files({"name": "virus.exe", "mimeType": "application/octet-stream", "buffer": b"MZ"})
+    expect(mika.toasts).to_contain_text("Only pictures")

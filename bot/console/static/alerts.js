@@ -1,7 +1,9 @@
 /* What concerns whoever sits here is said in a notice that leads there, and counted in the window's title while it is not seen. */
-import { toast } from "./toasts.js";
+import { forget, toast } from "./toasts.js";
 import { say } from "./words.js";
 
+//: Nobody waits there any more.
+const OVER = ["taken", "replied", "call_ended", "closed", "handed_back"];
 const OWN = { assigned: "alert_assigned", handed_over: "alert_assigned" };
 
 export function startAlerts() {
@@ -15,7 +17,7 @@ export function startAlerts() {
       unseen += 1;
       document.title = `(${unseen}) ${title}`;
     }
-    if (ticket !== here) toast(say(words), "good", { link: `/desk/cases/${ticket}` });
+    if (ticket !== here) toast(say(words), "good", { link: `/desk/cases/${ticket}`, about: ticket });
   }
 
   document.addEventListener("visibilitychange", () => {
@@ -25,6 +27,7 @@ export function startAlerts() {
   });
   document.body.addEventListener("desk:ticket", ({ detail }) => {
     const { event, by, assignee, ticket } = detail;
+    if (OVER.includes(event)) forget(ticket);
     if (!event || by === me) return;
     // A call is for whoever has the ticket, or for everybody while nobody has it.
     if (event === "called" && (!assignee || assignee === me)) tell("alert_called", ticket);

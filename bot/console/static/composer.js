@@ -5,10 +5,13 @@ import { toast } from "./toasts.js";
 import { say } from "./words.js";
 
 const KEEP_AFTER = 800;
+//: Whoever writes without a pause is kept, too, and is seen to write.
+const KEEP_AT_LEAST = 3000;
 const csrf = () => document.querySelector('meta[name="csrf"]').content;
 
 let timer = 0;
 let saving = null;
+let begunAt = 0;
 
 export function startComposer() {
   if (!document.getElementById("reply")) return;
@@ -44,8 +47,9 @@ function begin() {
 }
 
 function later() {
+  if (!timer) begunAt = Date.now();
   clearTimeout(timer);
-  timer = setTimeout(keep, KEEP_AFTER);
+  timer = setTimeout(keep, Math.max(0, Math.min(KEEP_AFTER, begunAt + KEEP_AT_LEAST - Date.now())));
 }
 
 async function keep() {

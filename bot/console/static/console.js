@@ -1,5 +1,6 @@
 /* What every page of the console does: proves its requests, folds menus, keeps theme and shortcuts, listens to the desk. */
 import { startAlerts } from "./alerts.js";
+import { keepFocus } from "./focus.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { keepTimes } from "./times.js";
@@ -104,6 +105,7 @@ showTheme();
 adopt();
 keepTimes();
 startKeys();
+keepFocus();
 startLive();
 startAlerts();
 if (new URLSearchParams(location.search).has("told")) {

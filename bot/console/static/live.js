@@ -57,12 +57,16 @@ function again(wait) {
 
 function hear(kind, data) {
   document.body.dispatchEvent(new CustomEvent(`desk:${kind}`, { detail: data }));
-  // That somebody has read a ticket changes what the queue shows, and nothing on the ticket's own page.
-  const name = data.event === "seen" ? "seen" : kind;
-  for (const element of document.querySelectorAll(`[data-live~="${name}"]`)) {
+  for (const element of document.querySelectorAll(`[data-live~="${nameOf(kind, data)}"]`)) {
     const about = element.dataset.liveTicket;
     if (!about || about === data.ticket) wake(element);
   }
+}
+
+/** That somebody has read a ticket changes only the queue; what a customer types comes with its event, and nothing is fetched. */
+function nameOf(kind, data) {
+  if (data.event === "seen") return "seen";
+  return kind === "typing" && data.by === "customer" ? "customer" : kind;
 }
 
 function refreshAll() {

@@ -3,12 +3,13 @@ import { say } from "./words.js";
 
 const SECONDS = 6;
 
-export function toast(text, kind = "good", { reload = false, link = "" } = {}) {
+export function toast(text, kind = "good", { reload = false, link = "", about = "" } = {}) {
   const box = document.getElementById("toasts");
   if (!box || !text) return;
   for (const same of box.querySelectorAll(".toast")) if (same.firstChild.textContent === text) same.remove();
   const note = document.createElement("div");
   note.className = `toast ${kind}`;
+  note.dataset.about = about;
   const words = document.createElement("span");
   words.textContent = text;
   note.append(words);
@@ -26,6 +27,11 @@ export function toast(text, kind = "good", { reload = false, link = "" } = {}) {
   }
   finish(note, link ? "bad" : kind);
   box.append(note);
+}
+
+/** What was told of a ticket is no news any more. */
+export function forget(about) {
+  for (const note of document.querySelectorAll(`.toast[data-about="${CSS.escape(about)}"]`)) note.remove();
 }
 
 /** Takes over the notice that the server wrote into the page. */
