@@ -159,6 +159,7 @@ class Accounts:
             core.people.change(db, replace(core.people.get(db, person, locked=True), absent_until=until), now)
 
         await self._record(session, "person.absence", change, until=until.isoformat() if until else None)
+        self.services.presence.update(replace(session.person, absent_until=until))
 
     def _mails(self, db: Connection, person: Person) -> frozenset[str]:
         preferences = self.core.people.preferences(db, person.id)

@@ -185,7 +185,9 @@ class Administration:
             core.audit.append(db, actor.id, action, now, subject=person, detail=detail)
             return core.people.get(db, person)
 
-        return await self.services.database.run(work)
+        changed = await self.services.database.run(work)
+        self.services.presence.update(changed)
+        return changed
 
     def _get(self, db: Connection, actor: Person, person: str, *, shared: bool = False) -> Person:
         """The person, if the actor may act on them; one company that both see is enough for an absence."""

@@ -58,7 +58,7 @@ async def stream_events(request: web.Request) -> web.StreamResponse:
                         await response.write(write_event("ended", {}))
                         break
                     person, heard = known, loop.time()
-                    presence.beat(seat)
+                    presence.beat(seat, person)
                     await response.write(b": still here\n\n")
         except (ConnectionResetError, asyncio.CancelledError):
             pass

@@ -92,10 +92,10 @@ class Presence:
         for person in people:
             self._seats[f"expected {person.id}"] = Seat(person, self.clock())
 
-    def beat(self, seat: str) -> None:
-        """The page is still open; to be said more often than SILENT."""
+    def beat(self, seat: str, person: Person | None = None) -> None:
+        """The page is still open, and its person is as they are now; to be said more often than SILENT."""
         if known := self._seats.get(seat):
-            self._seats[seat] = replace(known, heard_at=self.clock(), left_at=None)
+            self._seats[seat] = replace(known, person=person or known.person, heard_at=self.clock(), left_at=None)
 
     def looks_at(self, seat: str, ticket: Ticket | None) -> None:
         """The page shows that ticket now, or none."""
