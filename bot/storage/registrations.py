@@ -10,11 +10,12 @@ from sqlalchemy.engine import Connection
 from bot.desk.files import File
 from bot.desk.registration import Registration
 from bot.desk.subjects import make_subject, shorten
-from bot.desk.ticket import Ticket, make_reference, priority_of
+from bot.desk.ticket import Ticket, priority_of
 
 from .attachments import Attachments
 from .cipher import Cipher
 from .messages import Messages, new_id
+from .references import free_reference
 from .tables import conversations
 from .tickets import Tickets
 
@@ -86,7 +87,7 @@ class Registrations:
         priority = registration.priority
         return Ticket(
             id=new_id(),
-            reference=make_reference(),
+            reference=free_reference(db),
             company=registration.company,
             conversation=conversation,
             reason=registration.reason,

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection, Row
 from bot.desk.conversation import Conversation
 from bot.desk.errors import RequestChanged
 from bot.desk.request import FINAL, Evidence, Mover, Needs, Request, State, advance
-from bot.desk.ticket import make_reference
 
 from .conversations import new_id
 from .database import aware
+from .references import free_reference
 from .tables import contact_codes, conversations, erasures, request_fields, request_moves, requests
 from .vault import Vault
 
@@ -94,7 +94,7 @@ class Requests:
             "version": moved.version,
         }
         if move == "submit":
-            values["reference"] = make_reference()
+            values["reference"] = free_reference(db)
         done = db.execute(
             requests.update().where(requests.c.id == request.id, requests.c.version == request.version).values(**values)
         )

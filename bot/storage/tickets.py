@@ -14,13 +14,14 @@ from bot.desk.contacts import contact_key
 from bot.desk.conversation import Conversation
 from bot.desk.person import Permission
 from bot.desk.subjects import make_subject
-from bot.desk.ticket import Contact, Ticket, make_reference, priority_of, tidy_reference
+from bot.desk.ticket import Contact, Ticket, priority_of, tidy_reference
 
 from .cipher import Cipher
 from .conversations import new_id
 from .database import aware
 from .events import Events
 from .people import People
+from .references import free_reference
 from .search import SearchIndex
 from .staffing import Staffing
 from .tables import conversations, messages, tickets
@@ -65,7 +66,7 @@ class Tickets:
             return known, self._message_of(db, known) == message
         ticket = Ticket(
             id=new_id(),
-            reference=make_reference(),
+            reference=free_reference(db),
             company=conversation.company,
             conversation=conversation.id,
             reason=reason,

@@ -10,6 +10,7 @@ from bot.desk.errors import RequestChanged
 from bot.desk.request import Mover, Needs, State
 from bot.storage.cipher import WrongKey
 from bot.storage.keyring import Keyring
+from bot.storage.references import free_reference
 from bot.storage.requests import Requests
 from bot.storage.tables import request_fields, request_keys
 from bot.storage.vault import Erased, Vault
@@ -154,3 +155,12 @@ def test_what_ended_long_ago_and_is_not_held_may_be_erased(kept):
     assert kept.do(lambda db: kept.requests.list_erasable(db, "cuc", later)) == []
     kept.do(lambda db: kept.requests.erase(db, old.id, "retention", later))
     assert kept.do(lambda db: kept.requests.list_erasable(db, "jcom", later)) == []
+
+
+def test_a_reference_that_a_ticket_or_a_request_has_is_not_given_again(kept):
+    request = kept.move(kept.open(), "submit", CUSTOMER)
+    taken = kept.do(lambda db: kept.requests.reference_of(db, request.id))
+    message = kept.do(lambda db: kept.core.conversations.accept(db, kept.hana, "A person, please.", "m1", kept.clock())).message
+    ticket, _ = kept.do(lambda db: kept.core.tickets.open(db, kept.hana, message.id, "asked", kept.clock()))
+    made = iter([taken, ticket.reference, "FREE-234"])
+    assert kept.do(lambda db: free_reference(db, lambda: next(made))) == "FREE-234"
