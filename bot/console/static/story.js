@@ -49,7 +49,17 @@ export function startStory() {
     toEnd();
     box.focus();
   });
-  box.addEventListener("scroll", () => nearEnd() && (newer.hidden = true), { passive: true });
+  let stuck = true;
+  box.addEventListener(
+    "scroll",
+    () => {
+      stuck = nearEnd();
+      if (stuck) newer.hidden = true;
+    },
+    { passive: true },
+  );
+  // What appears below it takes room from it; whoever read the end still sees the end.
+  new ResizeObserver(() => stuck && toEnd()).observe(box);
   toEnd();
   // On a phone the whole page scrolls: it begins with what was said last.
   const last = list.lastElementChild;
