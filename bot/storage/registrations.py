@@ -58,7 +58,7 @@ class Registrations:
         message = self.messages.add(db, conversation, "customer", body, received_at)
         if scan:
             self.attachments.add(db, *scan, message=message.id)
-        ticket = self._ticket(conversation, registration, person, received_at, now)
+        ticket = self._ticket(db, conversation, registration, person, received_at, now)
         ticket = self.tickets.add(db, ticket, message.id, now, person=person)
         self.tickets.saw(db, ticket.id)
         return ticket, True
@@ -83,7 +83,9 @@ class Registrations:
             return False
         return True
 
-    def _ticket(self, conversation: str, registration: Registration, person: str, received_at: datetime, now: datetime) -> Ticket:
+    def _ticket(
+        self, db: Connection, conversation: str, registration: Registration, person: str, received_at: datetime, now: datetime
+    ) -> Ticket:
         priority = registration.priority
         return Ticket(
             id=new_id(),
