@@ -9,6 +9,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.desk.clock import now
+from bot.knowledge.answering import speak
 from bot.knowledge.questions import disputes
 from bot.knowledge.understanding import SURE
 
@@ -64,11 +65,14 @@ class ActionOpenTicket(DeskAction):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict) -> Events:
         heard = hear(tracker)
         desk = core()
+        language = speak(heard.understood.whole.text, heard.locale, heard.company)
 
         def open_ticket(db):
             conversation = desk.conversations.find(db, heard.conversation)
             reason = heard.offer_reason or "asked"
-            return desk.tickets.open(db, conversation, heard.message, reason, now(), topic=heard.last_topic)
+            return desk.tickets.open(
+                db, conversation, heard.message, reason, now(), topic=heard.last_topic, language=language
+            )
 
         ticket, new = await desk.database.run(open_ticket)
         reply = answerer().tell_ticket(heard.company, ticket.reference, heard.locale, new=new)

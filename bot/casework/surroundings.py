@@ -41,7 +41,7 @@ class Around(Acts):
             staffed = is_staffed(plan, now)
             return Surroundings(
                 mode=chat.mode if chat else "bot",
-                reachable=found.channel in ("web", "telegram"),
+                reachable=found.channel in ("web", "telegram") and not (chat and chat.forgotten),
                 staffed=staffed,
                 until=next_closing(plan, now),
                 opens=None if staffed else next_opening(plan, now),

@@ -45,9 +45,9 @@ class Calls:
         waits = handover.patience(plan.answer_minutes, roster.find(found.assignee, found.company) is not None)
         if found.called_at + waits > now:
             return None
-        words = handover.give_up(handovers.situation(db, found, roster, now))
         for conversation in handovers.chats(db, found):
             if conversation.mode == "human":
+                words = handover.give_up(handovers.situation(db, found, conversation, roster, now))
                 handovers.say(db, conversation.id, found.company, found.language, words, now)
                 core.conversations.set_mode(db, conversation.id, "bot", now)
         core.events.add(db, found.id, "call_ended", None, now)

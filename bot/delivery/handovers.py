@@ -73,7 +73,7 @@ class Handovers:
         if ticket is None or ticket.status == "closed":
             return None
         own = roster.find(ticket.assignee, ticket.company)
-        situation = self.situation(db, ticket, roster, now, own_person=own.public_name if own else "")
+        situation = self.situation(db, ticket, conversation, roster, now, own_person=own.public_name if own else "")
         decision = handover.hand_over(situation)
         if decision.called:
             if ticket.status == "waiting":
@@ -112,7 +112,7 @@ class Handovers:
         ticket = self.core.tickets.find(db, conversation.ticket_id or "", locked=True)
         if ticket is None or roster.anybody(ticket.company) or is_staffed(self.core.staffing.plan(db, ticket.company), now):
             return None
-        situation = self.situation(db, ticket, roster, now)
+        situation = self.situation(db, ticket, conversation, roster, now)
         ticket = self.core.tickets.save(db, replace(ticket, called_at=None), now)
         locale = speak(message.text, conversation.locale, self.core.library.company(conversation.company))
         words = handover.tell_unattended(situation)
@@ -206,7 +206,9 @@ class Handovers:
 
     # What all of them need -----------------------------------------------------------------------------------------
 
-    def situation(self, db: Connection, ticket: Ticket, roster: Roster, now: datetime, *, own_person: str = "") -> Situation:
+    def situation(
+        self, db: Connection, ticket: Ticket, conversation: Conversation, roster: Roster, now: datetime, *, own_person: str = ""
+    ) -> Situation:
         """How things stand at that desk."""
         plan = self.core.staffing.plan(db, ticket.company)
         staffed = is_staffed(plan, now)
@@ -214,7 +216,7 @@ class Handovers:
             staffed=staffed,
             somebody_there=roster.anybody(ticket.company),
             next_opening=None if staffed else next_opening(plan, now),
-            email_left=bool(ticket.contact.email),
+            email_left=bool(conversation.ticket and conversation.ticket["email_left"]),
             own_person=own_person,
         )
 

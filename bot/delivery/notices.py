@@ -77,26 +77,31 @@ class Notices:
 
     def answered(self, db: Connection, ticket: Ticket, message: str, now: datetime) -> None:
         """A person's reply (the message's id) was delivered. Of several in a row that nobody was there to see, one mail tells."""
-        if self._can_write(ticket):
-            chat = self._chat(db, ticket)
-            if not self.core.outbox.awaits(db, about_customer(chat)):
-                self._tell_customer(db, "answered", ticket, chat, message, now)
+        chat = self._chat(db, ticket)
+        address = self._find_address(db, ticket, chat)
+        if address and not self.core.outbox.awaits(db, about_customer(chat)):
+            self._tell_customer(db, "answered", ticket, chat, address, message, now)
 
     def closed(self, db: Connection, ticket: Ticket, now: datetime) -> None:
         """The case was closed; that there is an answer need not be told beside it."""
-        if self._can_write(ticket):
-            chat = self._chat(db, ticket)
+        chat = self._chat(db, ticket)
+        if address := self._find_address(db, ticket, chat):
             self.core.outbox.withdraw(db, about_customer(chat))
-            self._tell_customer(db, "closed", ticket, chat, f"closed {ticket.id} {ticket.version}", now)
+            self._tell_customer(db, "closed", ticket, chat, address, f"closed {ticket.id} {ticket.version}", now)
 
-    def _can_write(self, ticket: Ticket) -> bool:
-        return ticket.channel in LINKED_CHANNELS and is_address(ticket.contact.email)
+    def _find_address(self, db: Connection, ticket: Ticket, chat: str) -> str:
+        """Whom a link into that chat may be sent to: the address left in it, not one of a case that was merged with its."""
+        own = ticket if chat == ticket.conversation else self.core.tickets.find_own(db, chat)
+        known = own is not None and own.channel in LINKED_CHANNELS and is_address(own.contact.email)
+        return own.contact.email if own and known else ""
 
     def _chat(self, db: Connection, ticket: Ticket) -> str:
         """Where the customer wrote last, of all chats that were merged into the case: replies go there."""
         return self.core.conversations.calls.list_conversations(db, ticket.id)[0]
 
-    def _tell_customer(self, db: Connection, what: str, ticket: Ticket, chat: str, cause: str, now: datetime) -> None:
+    def _tell_customer(
+        self, db: Connection, what: str, ticket: Ticket, chat: str, address: str, cause: str, now: datetime
+    ) -> None:
         core, locale = self.core, ticket.language
         token = core.case_links.make(db, chat, now)
         values = {
@@ -106,7 +111,7 @@ class Notices:
             "days": LIFETIME.days,
         }
         text = self.say(what, locale, **values) + "\n" + self.say("customer_foot", locale, **values)
-        mail = Mail(ticket.contact.email, self.say(f"{what}_subject", locale, **values), text, chat)
+        mail = Mail(address, self.say(f"{what}_subject", locale, **values), text, chat)
         core.outbox.add(db, f"{about_customer(chat)} {cause}", mail, now, after=CUSTOMER_DELAY)
 
     # Both -----------------------------------------------------------------------------------------------------------

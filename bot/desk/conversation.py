@@ -18,6 +18,7 @@ class Conversation:
     ticket_id: str | None = None
     called: bool = False  #: its customer waits for a person
     returned: bool = False  #: a person gave it back, which the engine is yet to hear
+    forgotten: bool = False  #: its customer has no way to it any more
 
     @property
     def has_open_ticket(self) -> bool:

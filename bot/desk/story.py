@@ -38,6 +38,7 @@ EVENTS = (
     "call_ended",  # nobody came
     "handed_back",  # settled: what was settled
     "rated",  # rating: 1 or -1
+    "forgotten",  # the customer has no way to the chat any more
     "request_moved",  # move, from, to: of bot.desk.request
     "request_held",
     "request_released",

@@ -200,10 +200,11 @@ class Conversations(Forgetting):
             ticket_id=row.ticket,
             called=called,
             returned=row.returned,
+            forgotten=row.forgotten_at is not None,
         )
 
     def _ticket(self, db: Connection, row: Row, called: bool) -> dict:
-        contact = json.loads(self.cipher.decrypt(row.sealed_contact, f"contact {row.ticket}")) if row.sealed_contact else {}
+        contact = json.loads(self.cipher.decrypt(row.sealed_contact, f"contact {row.own_ticket}")) if row.sealed_contact else {}
         return {
             "reference": row.reference,
             "status": row.status,
@@ -226,7 +227,9 @@ _CONVERSATION = (
         tickets.c.assignee,
         tickets.c.called_at,
         tickets.c.rating,
-        tickets.c.sealed_contact,
+        # Each customer's own: cases that were merged may be of two people.
+        _opened.c.id.label("own_ticket"),
+        _opened.c.sealed_contact,
     )
     .outerjoin(_opened, _opened.c.conversation == conversations.c.id)
     .outerjoin(tickets, tickets.c.id == sa.func.coalesce(_opened.c.merged_into, _opened.c.id))

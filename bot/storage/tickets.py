@@ -52,8 +52,9 @@ class Tickets:
         *,
         topic: str | None = None,
         contact: Contact | None = None,
+        language: str | None = None,
     ) -> tuple[Ticket, bool]:
-        """The conversation's open ticket, and whether this call opened it.
+        """The conversation's open ticket, and whether this call opened it; in the chat's language, if no other is spoken.
 
         The same message again finds the ticket that it opened, so a repeated turn opens nothing twice. A conversation
         whose ticket is closed gets that one again.
@@ -63,7 +64,7 @@ class Tickets:
         if known := self.find_current(db, conversation.id, locked=True):
             if known.status == "closed" and not self._was_caused_by(db, known, message):
                 known = self.reopen(db, known, now, message=message)
-            return known, self._message_of(db, known) == message
+            return self._raise(db, known, reason, now), self._message_of(db, known) == message
         ticket = Ticket(
             id=new_id(),
             reference=free_reference(db),
@@ -72,7 +73,7 @@ class Tickets:
             reason=reason,
             priority=priority_of(reason),
             status="open",
-            language=conversation.locale,
+            language=language or conversation.locale,
             channel=conversation.channel,
             opened_at=now,
             updated_at=now,
@@ -104,6 +105,20 @@ class Tickets:
         after = self.save(db, self.staffing.clockwork(db, opened).begin(opened, now), now)
         self.events.add(db, ticket.id, "reopened", person, now, {**detail})
         return after
+
+    def _raise(self, db: Connection, ticket: Ticket, reason: str, now: datetime) -> Ticket:
+        """An open case that turns out to be more urgent, as when a leak is reported in it, is so from now on."""
+        if ticket.status == "closed" or priority_of(reason) <= ticket.priority:
+            return ticket
+        after = replace(ticket, reason=reason, priority=priority_of(reason))
+        self.events.add(db, ticket.id, "reason", None, now, {"from": ticket.reason, "to": reason})
+        return self.save(db, self.staffing.clockwork(db, after).recount(after, now), now)
+
+    def find_own(self, db: Connection, conversation: str) -> Ticket | None:
+        """The newest ticket opened from that conversation, though it may have been merged into another one since."""
+        query = tickets.select().where(tickets.c.conversation == conversation)
+        row = db.execute(query.order_by(tickets.c.status == "closed", tickets.c.opened_at.desc()).limit(1)).first()
+        return self.read(row) if row else None
 
     def find_current(self, db: Connection, conversation: str, *, locked: bool = False) -> Ticket | None:
         """The ticket that a conversation belongs to: the newest opened from it, or the one that this was merged into."""

@@ -443,3 +443,65 @@ async def test_what_came_of_each_message_is_kept_without_a_word_of_it(desk, gate
         ("handed_over", None, "jcom", "web", "en"),
         ("talk", None, "jcom", "web", "en"),
     ]
+
+
+# One case of two chats ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def merged(desk, gateway):
+    """Keiko takes Hana's case and Kenji's for one, and works on it as Kenji's."""
+    keiko = desk.person()
+    hana, kenji = await gateway.open("jcom"), await gateway.open("jcom")
+    for chat in (hana, kenji):
+        await chat.say("a person please")
+        await gateway.call("PUT", f"{chat.path}/contact", json={"email": f"{chat is hana}@example.com"}, headers=chat.authorization)
+    await desk.casework.links.merge(keiko, (await desk.ticket(hana)).id, (await desk.ticket(kenji)).id)
+    return keiko, hana, kenji
+
+
+async def test_of_two_chats_in_one_case_each_customer_reads_their_own_and_is_answered_where_they_wrote(desk, gateway, merged):
+    keiko, hana, kenji = merged
+    gateway.clock.advance(seconds=1)
+    await hana.say("I am Hana")
+    await reply_to(desk, keiko, hana, "Good afternoon, Hana.")
+    assert said((await hana.history()).messages, "staff") == ["Good afternoon, Hana."]
+    assert said((await kenji.history()).messages, "staff") == []
+    await desk.casework.closing.close(keiko, (await desk.ticket(kenji)).id)
+    assert [await mode(chat) for chat in (hana, kenji)] == ["bot", "bot"]
+
+
+async def test_of_two_chats_in_one_case_no_mail_leads_one_customer_into_the_others_chat(desk, gateway, merged):
+    keiko, hana, kenji = merged
+    gateway.clock.advance(seconds=1)
+    await hana.say("I am Hana")
+    await gateway.call("PUT", f"{hana.path}/contact", json={"email": "hana@example.com"}, headers=hana.authorization)
+    assert (await desk.ticket(kenji)).contact.email == "False@example.com"
+    await reply_to(desk, keiko, hana, "Good afternoon, Hana.")
+    gateway.clock.advance(hours=1)
+    letter = desk.do(lambda db: gateway.core.outbox.take(db, gateway.clock()))
+    assert (letter.mail.to, letter.mail.conversation) == ("hana@example.com", hana.id)
+
+
+async def test_a_leak_reported_in_an_open_case_makes_it_urgent(desk, gateway):
+    gateway.clock.set(SUNDAY)
+    hana = await gateway.open("jcom")
+    await hana.say("a person please")
+    before = await desk.ticket(hana)
+    await hana.say("a person please, there is a leak")
+    after = await desk.ticket(hana)
+    assert (before.reason, after.reason, after.id) == ("asked", "leak", before.id)
+    assert after.priority > before.priority
+    assert after.reply_due_at < before.reply_due_at
+
+
+async def test_who_has_the_chat_forgotten_waits_no_longer_and_the_desk_hears_it(desk, gateway):
+    keiko = desk.person()
+    hana = await gateway.open("jcom")
+    await hana.say("a person please")
+    ticket = await desk.ticket(hana)
+    await hana.forget()
+    after = desk.do(lambda db: gateway.core.tickets.find(db, ticket.id))
+    assert (after.status, after.called_at) == ("open", None)
+    assert desk.events(after)[-1] == "forgotten"
+    assert (await desk.casework.around.read(keiko, ticket.id)).reachable is False

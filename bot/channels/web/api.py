@@ -11,6 +11,7 @@ from bot.delivery.services import SERVICES, Services
 from bot.desk.conversation import Accepted, Conversation, Turn
 from bot.desk.errors import BadRequest, Delayed, TooLong, UnknownChoice
 from bot.desk.masking import mask
+from bot.desk.ticket import Ticket
 from bot.knowledge.company import localise
 from bot.knowledge.hours import find_opening
 
@@ -105,11 +106,16 @@ async def forget_conversation(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     token, identity = bearer(request), request.match_info["conversation"]
 
-    def forget(db):
-        services.conversations.authenticate(db, identity, token)
-        services.conversations.forget(db, identity, services.clock())
+    def forget(db: Connection) -> Ticket | None:
+        """The open case that still needs the chat, whose staff hear that its customer is not to be reached there any more."""
+        conversation, now, core = services.conversations.authenticate(db, identity, token), services.clock(), services.core
+        if services.conversations.forget(db, identity, now) or conversation.ticket_id is None:
+            return None
+        core.events.add(db, conversation.ticket_id, "forgotten", None, now)
+        return core.tickets.find(db, conversation.ticket_id)
 
-    await services.database.run(forget)
+    if ticket := await services.database.run(forget):
+        services.handovers.tell(ticket, "forgotten", None)
     services.turns.forget(identity)
     services.streams.close(identity)
     return web.Response(status=204)

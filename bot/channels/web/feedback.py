@@ -22,6 +22,7 @@ async def post_rating(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     token, identity = bearer(request), request.match_info["conversation"]
     rating = (await read(request, schemas.Rating)).rating
+    await count_message(request, services, identity)
     core, now = services.core, services.clock()
 
     def work(db: Connection) -> tuple[Conversation, Ticket | None]:
@@ -61,13 +62,15 @@ async def put_contact(request: web.Request) -> web.Response:
     def work(db: Connection) -> tuple[Conversation, Ticket | None]:
         conversation = services.conversations.authenticate(db, identity, token)
         ticket = core.tickets.find(db, conversation.ticket_id or "", locked=True)
-        if ticket is None or ticket.status == "closed":
+        # With the case that was opened here, though it may be part of another one now: that one's customer is not this one.
+        own = core.tickets.find_own(db, identity)
+        if ticket is None or own is None or ticket.status == "closed":
             raise NoOpenRequest(NoOpenRequest.__doc__)
-        if ticket.contact.email == email:
+        if own.contact.email == email:
             return conversation, None
-        ticket = core.tickets.save(db, replace(ticket, contact=replace(ticket.contact, email=email)), now)
-        core.events.add(db, ticket.id, "contact", None, now, {"fields": ["email"]})
-        core.search.renew(db, ticket)
+        own = core.tickets.save(db, replace(own, contact=replace(own.contact, email=email)), now)
+        core.events.add(db, own.id, "contact", None, now, {"fields": ["email"]})
+        core.search.renew(db, own)
         found = services.conversations.find(db, identity)
         assert found is not None
         detail = {"fields": ["email"]}

@@ -99,7 +99,7 @@ def make_document() -> str:
             f"{one}/rating": PathItem(
                 parameters=[_CONVERSATION],
                 post=_operation(
-                    "rate", "How satisfied the customer is with a closed case", schemas.State, 200, 400, 401, 403, 409,
+                    "rate", "How satisfied the customer is with a closed case", schemas.State, 200, 400, 401, 403, 409, 413, 429,
                     body=schemas.Rating, secured=True,
                 ),
             ),
