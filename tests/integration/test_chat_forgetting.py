@@ -67,7 +67,7 @@ async def test_an_engine_that_is_down_forgets_as_soon_as_it_is_back(gateway, eng
     await until(lambda: engine.forgotten == [hana.id])
 
 
-async def test_what_the_engine_was_still_to_forget_survives_a_restart_of_the_gateway(gateway, engine):
+async def test_what_the_engine_was_still_to_forget_survives_a_restart_of_the_gateway(gateway, engine, core):
     hana = await gateway.open()
     await hana.ask("one")
     await engine.down()
@@ -75,6 +75,8 @@ async def test_what_the_engine_was_still_to_forget_survives_a_restart_of_the_gat
     await gateway.restart()
     await engine.up()
     await until(lambda: engine.forgotten == [hana.id])
+    # A gateway that stops before it has noted this asks once more, which does no harm.
+    await until(lambda: not core.database.transact(core.conversations.list_unforgotten))
     await gateway.restart()
     await (await gateway.open()).ask("two")
     assert engine.forgotten == [hana.id]

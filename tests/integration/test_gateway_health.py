@@ -29,12 +29,13 @@ async def test_an_engine_and_actions_that_are_down_are_both_named(gateway, engin
     assert (await gateway.call("GET", "/healthz")).detail == "Not ready: engine, actions."
 
 
-async def test_a_database_that_is_away_is_named(gateway, core, monkeypatch):
-    def fail(_work):
-        raise sa.exc.OperationalError("select 1", {}, Exception("the server closed the connection"))
+async def test_a_database_that_is_away_is_named(gateway, core):
+    def fail(_connection):
+        raise sa.exc.OperationalError("begin", {}, Exception("the server closed the connection"))
 
-    monkeypatch.setattr(core.database, "transact", fail)
+    sa.event.listen(core.database.engine, "begin", fail)
     answer = await gateway.call("GET", "/healthz")
+    sa.event.remove(core.database.engine, "begin", fail)
     assert (answer.status, answer.detail) == (503, "Not ready: database.")
 
 
