@@ -21,6 +21,9 @@ from .notes import Notes
 from .people import Administration
 from .registering import Registering
 from .replies import Replies
+from .request_moves import RequestMoves
+from .request_records import RequestRecords
+from .requests import Requests
 from .search import Searching
 from .sign_in import SignIn
 from .statistics import Supervision
@@ -45,6 +48,9 @@ class Casework:
     notes: Notes
     replies: Replies
     registering: Registering
+    requests: Requests
+    request_moves: RequestMoves
+    request_records: RequestRecords
     searching: Searching
     audit: AuditLog
     canned: CannedReplies
@@ -70,6 +76,9 @@ def make_casework(services: Services) -> Casework:
         notes=Notes(services),
         replies=Replies(services),
         registering=Registering(services),
+        requests=Requests(services),
+        request_moves=RequestMoves(services),
+        request_records=RequestRecords(services),
         searching=Searching(services),
         audit=AuditLog(services),
         canned=CannedReplies(services),

@@ -26,6 +26,7 @@ from bot.delivery.notices import Notices
 from bot.delivery.post import POST, Post
 from bot.delivery.presence import Presence
 from bot.delivery.replies import Replies
+from bot.delivery.request_retention import keep_erasing
 from bot.delivery.retention import keep_sweeping
 from bot.delivery.returning import expect_staff
 from bot.delivery.services import SERVICES, Services
@@ -79,12 +80,14 @@ def make_app(core: Core, clock: Clock = now) -> web.Application:
             await turns.resume()
             app[POST].start()
             sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
+            erasing = asyncio.create_task(keep_erasing(app[SERVICES]))
             ticking = asyncio.create_task(keep_ticking(app[SERVICES]))
             watching = asyncio.create_task(keep_watching(app[SERVICES]))
             measuring = asyncio.create_task(keep_measuring(app[SERVICES]))
             writing_heads = asyncio.create_task(keep_writing_heads(app[SERVICES]))
             yield
             sweeping.cancel()
+            erasing.cancel()
             ticking.cancel()
             watching.cancel()
             measuring.cancel()
