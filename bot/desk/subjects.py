@@ -9,12 +9,17 @@ from collections.abc import Iterable
 LONGEST = 80
 
 #: What is said before the matter: greetings, thanks, and the wish for a person, which each ticket has anyhow.
+_COURTESY = (
+    r"(?:hi|hello|hey|good (?:morning|afternoon|evening)|thanks?(?: you)?|thank you|(?:yes |oh )?please(?: do(?: that)?(?: for me)?)?"
+    r"|ok(?:ay)?|yes|yep|yeah|sure|no|sorry|there|again|do that for me"
+    r"|こんにちは|こんばんは|おはよう(?:ございます)?|はじめまして|ありがとう(?:ございます)?|すみません|はい|いいえ|ぜひ|すぐに"
+    r"|(?:よろしく)?お願い(?:いた)?します)"
+)
 _TALK = re.compile(
-    r"""(hi|hello|hey|good\ (morning|afternoon|evening)|thanks?|thank\ you|please|ok(ay)?|yes|no|sorry)(\ there|\ again)?
-    |.*\b(human|real\ person|a\ person|somebody|someone|agent|staff|operator|representative)\b.*
-    |(こんにちは|こんばんは|おはよう(ございます)?|はじめまして|ありがとう(ございます)?|すみません|はい|いいえ|お願いします)
-    |.*(人間|担当者|オペレーター|スタッフ|係の(人|方)).*""",
-    re.VERBOSE | re.IGNORECASE,
+    rf"{_COURTESY}(?:[\s,.!、。！]*{_COURTESY})*"
+    r"|.*\b(?:human|real person|a person|somebody|someone|agent|staff|operator|representative)\b.*"
+    r"|.*(?:人間|担当者|オペレーター|スタッフ|係の(?:人|方)).*",
+    re.IGNORECASE,
 )
 _ASKS = re.compile(r"[?？]|(です|ます|でしょう|ません)か")
 
