@@ -35,6 +35,12 @@ def main(arguments: list[str] | None = None) -> int:
     search = top.add_parser("search", help="the index by which staff find tickets").add_subparsers(required=True)
     add(search, "rebuild", commands.rebuild_search)
     add(search, "drop", commands.drop_search)
+    keys = top.add_parser("keys", help="the master keys of verified requests").add_subparsers(required=True)
+    add(keys, "rotate", commands.rotate_keys)
+    requests = top.add_parser("requests", help="verified requests").add_subparsers(required=True)
+    due = add(requests, "due", commands.list_due_requests)
+    due.add_argument("--days", type=int, default=0, help="also what will be due within so many days")
+    add(requests, "picture", commands.draw_states)
     add(top, "demo", commands.make_demo)
     options = parser.parse_args(arguments)
     try:

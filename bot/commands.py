@@ -171,6 +171,54 @@ def drop_search(_: argparse.Namespace) -> int:
     return 0
 
 
+def rotate_keys(_: argparse.Namespace) -> int:
+    """Wrap all requests by a new master key and remove the old one; run again, it finishes what was ended in the middle."""
+    from bot.bootstrap import open_core
+    from bot.storage.rotation import rotate
+
+    core = open_core()
+    try:
+        tell = lambda done: print(f"\r{done:,} requests", end="", file=sys.stderr, flush=True)  # noqa: E731
+        done = rotate(core.database, core.vault, tell)
+    finally:
+        core.close()
+    if not done.added:
+        print("An earlier rotation was finished. Run it again for another new key.")
+    removed = ", ".join(str(version) for version in done.removed) or "none"
+    print(f"Master key {done.version} wraps everything; wrapped anew: {done.wrapped:,}; versions removed: {removed}.")
+    print(f"Back up {core.settings.master_keys} now.")
+    return 0
+
+
+def list_due_requests(options: argparse.Namespace) -> int:
+    """Print what retention would erase next, and what a legal hold keeps from it; nothing is changed."""
+    from datetime import timedelta
+
+    from bot.bootstrap import open_core
+    from bot.delivery.request_retention import preview
+    from bot.desk.clock import now
+
+    core = open_core()
+    try:
+        found = preview(core, now() + timedelta(days=max(options.days, 0)))
+    finally:
+        core.close()
+    for due in found:
+        name = due.kept.reference or due.kept.request.id
+        held = "  legal hold" if due.held else ""
+        request = due.kept.request
+        print(f"{name:12} {request.company:10} {request.kind:19} {request.state:10} {due.since:%Y-%m-%d %H:%M} UTC  {due.rule}{held}")
+    return 0
+
+
+def draw_states(_: argparse.Namespace) -> int:
+    """Draw the table of a request's states as SVG, as docs/images/request-states.svg has it."""
+    from bot.casework.state_picture import draw
+
+    print(draw(), end="")
+    return 0
+
+
 def make_demo(_: argparse.Namespace) -> int:
     """Fill an empty desk with a week of invented tickets, people and replies, to look at."""
     from bot.bootstrap import open_core

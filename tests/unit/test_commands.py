@@ -52,3 +52,15 @@ def test_the_first_administrator_gets_in_by_a_link_that_a_fresh_one_replaces(cap
 def test_nobody_is_rescued_who_is_not_at_this_desk(capsys: pytest.CaptureFixture[str]):
     assert main(["staff-link", "--email", "hana@desk.example"]) == 1
     assert capsys.readouterr().err == "Nobody at this desk has this e-mail address.\n"
+
+
+def test_the_master_key_is_rotated_and_its_file_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    assert main(["keys", "rotate"]) == 0
+    said = capsys.readouterr().out
+    assert "Master key 2 wraps everything" in said and "versions removed: 1." in said
+    assert str(tmp_path / "var" / "master.keys") in said
+
+
+def test_nothing_is_due_on_a_fresh_machine(capsys: pytest.CaptureFixture[str]):
+    assert main(["requests", "due", "--days", "30"]) == 0
+    assert capsys.readouterr().out == ""

@@ -179,7 +179,7 @@ def test_every_command_that_a_document_names_is_there(document: Path, capsys: py
     for module, rest in re.findall(r"python -m ([\w.]+)((?: [\w-]+)*)", flat(read(document))):
         if module == "bot":
             words = rest.split()
-            known = words[: 2 if words[:1] in (["knowledge"], ["ticket"], ["audit"], ["search"]) else 1]
+            known = words[: 2 if words[:1] in (["knowledge"], ["ticket"], ["audit"], ["search"], ["keys"], ["requests"]) else 1]
             with pytest.raises(SystemExit) as ended:
                 main([*known, "--help"])
             assert ended.value.code == 0, f"{document.name} names python -m bot {rest}: {capsys.readouterr().err}"
