@@ -182,9 +182,9 @@ def rotate_keys(_: argparse.Namespace) -> int:
         done = rotate(core.database, core.vault, tell)
     finally:
         core.close()
+    removed = ", ".join(str(version) for version in done.removed) or "none"
     if not done.added:
         print("An earlier rotation was finished. Run it again for another new key.")
-    removed = ", ".join(str(version) for version in done.removed) or "none"
     print(f"Master key {done.version} wraps everything; wrapped anew: {done.wrapped:,}; versions removed: {removed}.")
     print(f"Back up {core.settings.master_keys} now.")
     return 0
@@ -204,10 +204,9 @@ def list_due_requests(options: argparse.Namespace) -> int:
     finally:
         core.close()
     for due in found:
-        name = due.kept.reference or due.kept.request.id
-        held = "  legal hold" if due.held else ""
-        request = due.kept.request
-        print(f"{name:12} {request.company:10} {request.kind:19} {request.state:10} {due.since:%Y-%m-%d %H:%M} UTC  {due.rule}{held}")
+        one, held = due.kept.request, "  legal hold" if due.held else ""
+        name = due.kept.reference or one.id
+        print(f"{name:12} {one.company:10} {one.kind:19} {one.state:10} {due.since:%Y-%m-%d %H:%M} UTC  {due.rule}{held}")
     return 0
 
 

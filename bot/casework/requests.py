@@ -118,7 +118,10 @@ class Requests(Acts):
     def ticket(self, db: Connection, kept: Kept, *, locked: bool = False) -> Ticket | None:
         """The ticket that a request is worked on in."""
         if kept.ticket:
-            return self.core.tickets.find(db, kept.ticket, locked=locked)
+            own = self.core.tickets.find(db, kept.ticket, locked=locked)
+            if own is None or own.merged_into is None:
+                return own
+            return self.core.tickets.find(db, own.merged_into, locked=locked)
         return self.core.tickets.find_current(db, kept.conversation, locked=locked)
 
     def show(self, db: Connection, person: Person, kept: Kept) -> Case:

@@ -46,7 +46,7 @@ class RequestNotices:
         **said: object,
     ) -> Message | None:
         conversation = self.core.conversations.find(db, kept.conversation)
-        if conversation is None or conversation.channel not in LIVE_CHANNELS:
+        if conversation is None or kept.forgotten or conversation.channel not in LIVE_CHANNELS:
             return None  # whoever wrote a letter is written a letter
         locale, company = kept.locale, self.core.library.company(moved.company)
         values = {

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.engine import Connection
 
 from bot.bootstrap import Core
+from bot.desk.errors import RequestChanged
 from bot.desk.request import Mover, State
 from bot.desk.ticket import Ticket
 from bot.storage.request_cases import Kept
@@ -98,16 +99,20 @@ async def _work_off(services: Services, step: Callable[[Connection, datetime], l
 
 def _expire(services: Services, db: Connection, states: frozenset[State], time: timedelta, now: datetime) -> list[Ticket | None]:
     core, notices, done = services.core, RequestNotices(services.core), []
-    left = core.request_cases.list_left(db, states, now - time, BATCH)
-    for kept in left:
+    expired = []
+    for kept in core.request_cases.list_left(db, states, now - time, BATCH):
         ticket = _ticket(core, db, kept)
-        moved = core.requests.move(db, kept.request, "expire", Mover.SYSTEM, now)
+        try:
+            moved = core.requests.move(db, kept.request, "expire", Mover.SYSTEM, now)
+        except RequestChanged:
+            continue  # somebody went on with it in this moment
         if ticket:
             detail = {"move": "expire", "from": kept.request.state.value, "to": moved.state.value}
             core.events.add(db, ticket.id, "request_moved", None, now, detail)
         notices.moved(db, kept, ticket, "expire", moved, now, days=time.days)
         done.append(ticket)
-    for kept in left:
+        expired.append(kept)
+    for kept in expired:
         detail = {"from": kept.request.state.value}
         core.audit.append(
             db, "system", "request.expire", now, company=kept.request.company, subject=kept.request.id, detail=detail

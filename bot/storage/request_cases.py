@@ -29,6 +29,7 @@ class Kept:
     locale: str
     held: bool
     erased: bool
+    forgotten: bool = False  #: its chat: nobody can be told there any more
 
 
 class RequestCases:
@@ -99,7 +100,7 @@ class RequestCases:
 
 
 _CASE = (
-    sa.select(requests, erasures.c.erased_at)
+    sa.select(requests, erasures.c.erased_at, conversations.c.forgotten_at)
     .join(conversations, conversations.c.id == requests.c.conversation)
     .outerjoin(erasures, erasures.c.request == requests.c.id)
 )
@@ -114,4 +115,5 @@ def _read(row: Row) -> Kept:
         locale=row.locale,
         held=row.held_because is not None,
         erased=row.erased_at is not None,
+        forgotten=row.forgotten_at is not None,
     )

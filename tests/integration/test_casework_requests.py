@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -170,6 +171,23 @@ async def test_what_is_sent_twice_is_done_once(desk, hana, mika):
     with pytest.raises(RequestChanged):
         await desk.casework.request_moves.record_payment(mika, hana.request.id, version, 300)
     assert hana.read().evidence.paid == 300
+
+
+async def test_of_two_who_record_the_same_payment_at_once_one_is_told(desk, hana, mika):
+    rei, version = desk.person("Rei", companies=["coocom"]), hana.version
+    tries = [desk.casework.request_moves.record_payment(who, hana.request.id, version, 300) for who in (mika, rei)]
+    outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Case", "RequestChanged"]
+    assert hana.read().evidence.paid == 300
+    assert len(hana.heard()) == 1
+
+
+async def test_a_request_goes_on_in_the_ticket_that_its_own_was_merged_into(desk, hana, mika):
+    other = desk.ticket("The same matter.", "coocom", reason="request")
+    await desk.casework.links.merge(mika, hana.ticket.id, other.id)
+    case = await desk.casework.request_moves.receive_documents(mika, hana.request.id, hana.version)
+    assert case.ticket.id == other.id
+    assert "request_moved" in desk.events(other)
 
 
 async def test_nothing_is_answered_before_identity_and_fee(desk, hana, mika):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
+from bot.__main__ import main
 from bot.delivery.request_retention import preview, sweep
 from bot.desk.person import Role
 from bot.desk.request import Mover, Needs, State
@@ -156,3 +160,21 @@ async def test_many_are_dealt_with_batch_by_batch(desk, clock, monkeypatch):
         begin(desk)
     clock.advance(days=31)
     assert await sweep(desk.services) == (5, 5)
+
+
+async def test_the_command_lists_what_is_due_and_erases_nothing(desk, clock, monkeypatch, capsys):
+    answered, waiting = answer(desk, "cloco"), begin(desk)
+    monkeypatch.setattr("bot.bootstrap.open_core", lambda: replace(desk.core, database=Unclosed(desk.core.database)))
+    monkeypatch.setattr("bot.desk.clock.now", lambda: clock() + timedelta(hours=1))
+    assert main(["requests", "due"]) == 0
+    listed = capsys.readouterr().out
+    assert read(desk, answered).reference in listed and "0 days after its end (policy)" in listed
+    assert waiting.id not in listed and listed.count("\n") == 1
+    assert not read(desk, answered).erased
+
+
+class Unclosed:
+    """The test's own database, which the command leaves open."""
+
+    def __init__(self, database):
+        self.look, self.close = database.look, lambda: None
