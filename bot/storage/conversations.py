@@ -18,8 +18,9 @@ from .calls import Calls
 from .cipher import Cipher
 from .forgetting import Forgetting
 from .messages import Messages, new_id
+from .outcomes import note_outcome
 from .search import SearchIndex
-from .tables import conversation_keys, conversations, messages, outcomes, tickets
+from .tables import conversation_keys, conversations, messages, tickets
 
 __all__ = ["Conversations", "new_id"]
 
@@ -120,7 +121,7 @@ class Conversations(Forgetting):
         if row.mode == "bot":
             said = [self.messages.add(db, message.conversation, "bot", reply, now, in_reply_to=message.id) for reply in replies]
             if said:
-                self._note_outcome(db, message, replies, row, now)
+                note_outcome(db, message, replies, row, now)
                 if row.returned:
                     db.execute(_HEARD, {"conversation": message.conversation})
         return True
@@ -169,23 +170,6 @@ class Conversations(Forgetting):
         """Customers' messages that have no answer yet, oldest first: where a restarted gateway goes on."""
         rows = db.execute(messages.select().where(messages.c.waiting).order_by(messages.c.sent_at, messages.c.sequence))
         return [self.messages.read(row) for row in rows]
-
-    def _note_outcome(self, db: Connection, message: Message, replies: Iterable[dict], row: Row, now: datetime) -> None:
-        """What the bot made of the message, without a word of it; a reply that says nothing of that is talk."""
-        made = next((reply["outcome"] for reply in replies if reply.get("outcome")), {})
-        db.execute(
-            _NOTE_OUTCOME,
-            {
-                "message": message.id,
-                "conversation": message.conversation,
-                "company": row.company,
-                "channel": row.channel,
-                "locale": row.locale,
-                "topic": made.get("topic"),
-                "kind": made.get("kind") or "talk",
-                "at": now,
-            },
-        )
 
     def _conversation(self, db: Connection, row: Row) -> Conversation:
         called = row.called_at is not None and row.mode == "human"
@@ -272,4 +256,3 @@ _SETTLE = (
     )
 )
 _HEARD = conversations.update().where(conversations.c.id == sa.bindparam("conversation")).values(returned=False)
-_NOTE_OUTCOME = outcomes.insert()
