@@ -10,7 +10,8 @@ LONGEST = 80
 
 #: What is said before the matter: greetings, thanks, and the wish for a person, which each ticket has anyhow.
 _COURTESY = (
-    r"(?:hi|hello|hey|good (?:morning|afternoon|evening)|thanks?(?: you)?|thank you|(?:yes |oh )?please(?: do(?: that)?(?: for me)?)?"
+    r"(?:hi|hello|hey|good (?:morning|afternoon|evening)|thanks?(?: you)?|thank you"
+    r"|(?:yes |oh )?please(?: do(?: that)?(?: for me)?)?"
     r"|ok(?:ay)?|yes|yep|yeah|sure|no|sorry|there|again|do that for me"
     r"|こんにちは|こんばんは|おはよう(?:ございます)?|はじめまして|ありがとう(?:ございます)?|すみません|はい|いいえ|ぜひ|すぐに"
     r"|(?:よろしく)?お願い(?:いた)?します)"
