@@ -15,7 +15,7 @@ from tests.support.staff import ALL, PASSWORD, StaffClient, give_password
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, library) -> Iterator[LiveDesk]:
-    desk = LiveDesk(tmp_path_factory.mktemp("entrance"), library)
+    desk = LiveDesk.empty(tmp_path_factory.mktemp("entrance"), library)
     desk.start()
     yield desk
     desk.stop()
