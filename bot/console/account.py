@@ -8,11 +8,12 @@ from aiohttp import web
 
 from bot.casework.casework import CASEWORK
 from bot.casework.sign_in import REMINDED
+from bot.channels.faults import status_of
 from bot.delivery.services import SERVICES
 from bot.desk.errors import BadPerson, DeskError, SignInPaused, WeakPassword, WrongPassword
 from bot.desk.passwords import SHORTEST
 
-from .errors import STATUS, words_of
+from .errors import words_of
 from .forms import go, place_of, read_fields, text_of
 from .pages import PAGES, PERSON, find_zone, list_companies
 from .session import SESSION
@@ -73,7 +74,7 @@ async def end_sessions(request: web.Request) -> web.Response:
 
 async def render(request: web.Request, error: DeskError | None = None, field: str = "") -> web.Response:
     account = await request.config_dict[CASEWORK].accounts.show(request[SESSION])
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 200)
+    status = status_of(error)
     return request.app[PAGES].render(
         request,
         "account.html",

@@ -11,7 +11,6 @@ from bot.desk.canned import LONGEST_BODY, LONGEST_SHORTCUT, LONGEST_TITLE, VARIA
 from bot.desk.errors import BadFields, BadRequest
 from bot.desk.person import Permission
 
-from .errors import STATUS
 from .forms import go, read_fields, text_of
 from .pages import PAGES, PERSON
 
@@ -102,7 +101,7 @@ def render_form(
     return pages.render(
         request,
         "canned_reply.html",
-        STATUS[BadFields] if wrong else 200,
+        422 if wrong else 200,
         reply=reply,
         wrong=words,
         shown=shown,

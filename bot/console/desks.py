@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.casework.casework import CASEWORK
 from bot.casework.desks import DeskSettings, tell_allowances, write_time
+from bot.channels.faults import status_of
 from bot.delivery.services import SERVICES
 from bot.desk.calendar import public_holiday
 from bot.desk.deadlines import DEFAULTS, USUAL
@@ -16,7 +17,7 @@ from bot.desk.staffing import WEEKDAYS, StaffingPlan
 from bot.desk.ticket import REASONS
 
 from .account import read_moment, zone_of
-from .errors import STATUS, words_of
+from .errors import words_of
 from .forms import go, read_fields, text_of
 from .hours_form import (
     Fields,
@@ -113,7 +114,7 @@ def render_hours(
     return request.app[PAGES].render(
         request,
         "desk_hours.html",
-        STATUS[BadFields] if error else 200,
+        status_of(error),
         desk=desk,
         fields=fields,
         mark=mark,
@@ -131,7 +132,7 @@ def render_clocks(
     return request.app[PAGES].render(
         request,
         "desk_clocks.html",
-        STATUS[BadFields] if error else 200,
+        status_of(error),
         desk=desk,
         fields=fields,
         mark=mark,
@@ -146,7 +147,7 @@ async def render_absences(request: web.Request, person: str = "", error: BadPers
     return request.app[PAGES].render(
         request,
         "absence.html",
-        STATUS[BadPerson] if error else 200,
+        status_of(error),
         people=people,
         now=request.config_dict[SERVICES].clock(),
         wrong={person: words_of(request, error)} if error else {},

@@ -7,84 +7,13 @@ import math
 
 from aiohttp import web
 
-from bot.desk.errors import (
-    AddressTaken,
-    BadFields,
-    BadPerson,
-    CannotBeOne,
-    CannotHaveTicket,
-    DeskError,
-    EvidenceMissing,
-    Forbidden,
-    ForeignIdentity,
-    LastAdministrator,
-    MoveNotAllowed,
-    NoReason,
-    NoRoom,
-    NotInProcedure,
-    ReplyEmpty,
-    RequestChanged,
-    RequestErased,
-    SentAlready,
-    SettingChanged,
-    SignInFailed,
-    TicketChanged,
-    TicketClosed,
-    TicketTaken,
-    TooLong,
-    TooManyRequests,
-    UnknownCanned,
-    UnknownCitation,
-    UnknownFile,
-    UnknownPerson,
-    UnknownTicket,
-    UsedLink,
-    WeakPassword,
-    WrongCode,
-    WrongPassword,
-)
+from bot.channels.faults import log_fault, status_of
+from bot.desk.errors import DeskError
 from bot.knowledge.errors import UnknownCompany
 
 from .pages import PAGES
 
 log = logging.getLogger(__name__)
-
-STATUS: dict[type[Exception], int] = {
-    Forbidden: 403,
-    UnknownTicket: 404,
-    UnknownPerson: 404,
-    UnknownCompany: 404,
-    UnknownFile: 404,
-    UnknownCanned: 404,
-    SettingChanged: 409,
-    BadFields: 422,
-    UnknownCitation: 404,
-    TicketTaken: 409,
-    TicketChanged: 409,
-    TicketClosed: 409,
-    CannotHaveTicket: 409,
-    CannotBeOne: 409,
-    SentAlready: 409,
-    ReplyEmpty: 422,
-    NoRoom: 503,
-    RequestErased: 410,
-    RequestChanged: 409,
-    MoveNotAllowed: 409,
-    EvidenceMissing: 422,
-    NotInProcedure: 422,
-    NoReason: 422,
-    AddressTaken: 409,
-    LastAdministrator: 409,
-    ForeignIdentity: 403,
-    SignInFailed: 422,
-    WrongCode: 422,
-    WrongPassword: 422,
-    WeakPassword: 422,
-    BadPerson: 422,
-    UsedLink: 410,
-    TooLong: 413,
-    TooManyRequests: 429,
-}
 
 
 @web.middleware
@@ -98,17 +27,12 @@ async def translate_errors(request: web.Request, handler) -> web.StreamResponse:
         known = {404: "NoPage", 405: "NoPage", 413: "TooLarge", 403: "OutOfDate"}.get(error.status)
         return answer(request, error.status, known, error.reason)
     except (DeskError, UnknownCompany) as error:
-        status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
+        status = status_of(error)
         return answer(request, status, None, words_of(request, error))
     except ConnectionResetError:
         return web.Response(status=400)  # nobody reads it: the browser has gone on to another page
     except Exception as error:
-        # The exception's own text may hold what somebody typed, so only its kind and place are logged.
-        frame = error.__traceback__
-        while frame and frame.tb_next:
-            frame = frame.tb_next
-        place = f"{frame.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{frame.tb_lineno}" if frame else "?"
-        log.error("%s %s failed: %s at %s", request.method, request.match_info.route.name, type(error).__name__, place)
+        log_fault(log, request, error)
         return answer(request, 500, "Failed", "")
 
 

@@ -7,12 +7,13 @@ from multidict import MultiDictProxy
 
 from bot.casework.casework import CASEWORK
 from bot.casework.people import Plan
+from bot.channels.faults import status_of
 from bot.delivery.services import SERVICES
 from bot.desk.errors import AddressTaken, BadPerson, DeskError
 from bot.desk.person import Permission, Person, Role
 
 from .account import read_moment, zone_of
-from .errors import STATUS, words_of
+from .errors import words_of
 from .forms import go, read_fields, text_of, texts_of
 from .pages import PAGES, PERSON, list_companies
 
@@ -113,7 +114,7 @@ def read_plan(fields: MultiDictProxy) -> Plan:
 
 def render_invitation(request: web.Request, plan: Plan, error: DeskError | None = None) -> web.Response:
     return request.app[PAGES].render(
-        request, "person_invite.html", STATUS[type(error)] if error else 200, **_form(request, plan, error)
+        request, "person_invite.html", status_of(error), **_form(request, plan, error)
     )
 
 
@@ -125,7 +126,7 @@ async def render_person(request: web.Request, plan: Plan | None = None, error: D
     return request.app[PAGES].render(
         request,
         "person.html",
-        STATUS[type(error)] if error else 200,
+        status_of(error),
         standing=standing,
         one=one,
         sessions=sessions,

@@ -7,11 +7,12 @@ from aiohttp import web
 
 from bot.casework.accounts import Account
 from bot.casework.casework import CASEWORK
+from bot.channels.faults import status_of
 from bot.delivery.services import SERVICES
 from bot.desk.errors import DeskError, SignInPaused, WrongCode, WrongPassword
 from bot.desk.second_factor import make_address
 
-from .errors import STATUS, words_of
+from .errors import words_of
 from .forms import go, place_of, read_fields, text_of
 from .pages import PAGES, PERSON
 from .session import SESSION, before_second_factor
@@ -69,7 +70,7 @@ async def render(request: web.Request, error: DeskError | None = None, sealed: s
     accounts = request.config_dict[CASEWORK].accounts
     account: Account = await accounts.show(request[SESSION])
     offer = None if account.second_factor else accounts.offer_second_factor(request[SESSION], sealed)
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 200)
+    status = status_of(error)
     return request.app[PAGES].render(
         request,
         "second_factor.html",

@@ -8,11 +8,12 @@ from aiohttp import web
 
 from bot.casework.casework import CASEWORK
 from bot.casework.sign_in import SignedIn
+from bot.channels.faults import status_of
 from bot.delivery.services import SERVICES
 from bot.desk.errors import DeskError, SignInFailed, SignInPaused, WrongCode
 from bot.desk.session import Session
 
-from .errors import STATUS, words_of
+from .errors import words_of
 from .forms import back_of, go, place_of, read_fields, text_of
 from .pages import LANGUAGE_COOKIE, PAGES, PERSON
 from .session import (
@@ -111,7 +112,7 @@ def enter(request: web.Request, opened: SignedIn, back: str, told: str = "") -> 
 def render_sign_in(request: web.Request, error: DeskError | None = None, email: str = "") -> web.Response:
     settings = request.config_dict[SERVICES].settings
     wrong = words_of(request, error) if error else ""
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 200)
+    status = status_of(error)
     response = request.app[PAGES].render(
         request,
         "sign_in.html",
@@ -126,5 +127,5 @@ def render_sign_in(request: web.Request, error: DeskError | None = None, email: 
 
 
 def render_second(request: web.Request, error: DeskError | None = None) -> web.Response:
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 200)
+    status = status_of(error)
     return request.app[PAGES].render(request, "second_step.html", status, wrong=words_of(request, error) if error else "")

@@ -6,10 +6,11 @@ from aiohttp import web
 
 from bot.casework.casework import CASEWORK
 from bot.casework.welcome import Answers, Welcome
+from bot.channels.faults import status_of
 from bot.desk.errors import AddressTaken, BadPerson, DeskError, WeakPassword
 from bot.desk.passwords import SHORTEST
 
-from .errors import STATUS, words_of
+from .errors import words_of
 from .forms import place_of, read_fields, text_of
 from .pages import PAGES, find_locale
 from .session import public
@@ -52,7 +53,7 @@ def render(request: web.Request, welcome: Welcome, error: DeskError | None = Non
     }
     if welcome.person:
         context["locale"] = welcome.person.locale
-    return request.app[PAGES].render(request, "welcome.html", STATUS[type(error)] if error else 200, **context)
+    return request.app[PAGES].render(request, "welcome.html", status_of(error), **context)
 
 
 def _field(error: DeskError) -> str:
