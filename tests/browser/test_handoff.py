@@ -134,6 +134,17 @@ def test_hana_sees_that_a_person_is_called_comes_writes_and_goes(customer, keiko
     hana.ask("And the tax?")
 
 
+def test_the_last_words_stay_in_sight_when_the_case_takes_its_room(desk, customer):
+    hana = customer()
+    for number in range(4):
+        hana.ask(f"A question that takes some lines, so that the chat is longer than its window, number {number}")
+    call(hana)  # nobody is there, so she is told at some length where the answer will come
+    expect(hana.panel.get_by_role("button", name="Leave an e-mail address")).to_be_visible()
+    scroller = hana.panel.locator(".scroller")
+    expect(hana.notes.last).to_be_in_viewport(ratio=1)
+    assert scroller.evaluate("it => it.scrollHeight - it.scrollTop - it.clientHeight") < 2
+
+
 def test_how_many_are_ahead_goes_down_before_her_eyes(desk, customer, keiko):
     async def others() -> list[Ticket]:
         chats = [await desk.gateway.open("jcom") for _ in range(2)]

@@ -53,6 +53,7 @@ class DeskChat extends HTMLElement {
   started = false;
   #shown = new Map(); // entry -> its element
   #atEnd = true;
+  #room = 0;
   #returnTo = null;
   #small = matchMedia(SMALL);
   #dark = matchMedia("(prefers-color-scheme: dark)");
@@ -326,7 +327,10 @@ class DeskChat extends HTMLElement {
     this.#dark.addEventListener("change", () => this.#paint());
     document.addEventListener("visibilitychange", () => this.#markSeen());
     // A strip that appears, or a box that grows, must not push the last words out of sight.
-    new ResizeObserver(() => this.#fit()).observe(this.scroller);
+    new ResizeObserver(() => {
+      this.#room = this.scroller.clientHeight;
+      this.#fit();
+    }).observe(this.scroller);
     visualViewport?.addEventListener("resize", () => this.#fit());
     visualViewport?.addEventListener("scroll", () => this.#fit());
     // Any element of the page may open the chat by carrying this attribute.
@@ -644,6 +648,8 @@ class DeskChat extends HTMLElement {
 
   #onScroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    // Told of a scroll before the room was found to have changed: that moved the end away, and not the reader.
+    if (clientHeight !== this.#room) return;
     this.#atEnd = scrollHeight - scrollTop - clientHeight < 48;
     if (this.#atEnd) this.latest.hidden = true;
   }
