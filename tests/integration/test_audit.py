@@ -362,7 +362,7 @@ async def test_the_gateway_says_that_the_log_is_not_as_it_was(log, gateway, capl
         db.execute(audit_entries.delete().where(audit_entries.c.number > 5))
         db.execute(audit_head.delete())
     await gateway.start()
-    await until(lambda: "audit verify" in caplog.text)
+    assert await until(lambda: "audit verify" in caplog.text)
 
 
 async def test_the_gateway_runs_where_the_heads_cannot_be_written(log, gateway, caplog):

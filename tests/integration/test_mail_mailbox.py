@@ -62,7 +62,7 @@ async def test_the_gateway_looks_into_the_outbox_by_itself(gateway, monkeypatch)
     async def arrived() -> bool:
         return "answer" in (await gateway.call("GET", "/dev/mail")).body.partition("</h1>")[2].partition("<ol>")[2]
 
-    await until(arrived)
+    assert await until(arrived)
 
 
 @EITHER_KIND

@@ -89,6 +89,13 @@ def test_two_processes_that_start_at_once_migrate_an_empty_database_once(kind, t
             start(settings)
             running.result()
         start(settings)
+        database = Database(settings.database)
+        try:
+            revisions = database.transact(lambda db: db.exec_driver_sql("select version_num from alembic_version").all())
+            assert len(revisions) == 1
+            assert set(metadata.tables) <= set(sa.inspect(database.engine).get_table_names())
+        finally:
+            database.close()
 
     if kind == "sqlite":
         both(Settings(data_dir=tmp_path))
