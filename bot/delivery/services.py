@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -47,6 +48,36 @@ class Services:
     def notices(self) -> Notices:
         """What the desk tells by mail."""
         return Notices(self.core)
+
+
+def make_services(
+    core: Core,
+    clock: Clock,
+    engine: EngineClient,
+    *,
+    feed: Feed | None = None,
+    presence: Callable[[Feed, Streams, Clock], Presence] = Presence,
+) -> Services:
+    """The parts of a desk, wired. Who needs another feed, or knows otherwise who is there, says so."""
+    feed, streams = feed or Feed(), Streams()
+    there = presence(feed, streams, clock)
+    handovers = Handovers(core, there, streams, feed, clock)
+    return Services(
+        core=core,
+        settings=core.settings,
+        library=core.library,
+        database=core.database,
+        conversations=core.conversations,
+        engine=engine,
+        turns=Turns(core.database, core.conversations, engine, core.library, streams, clock, handovers),
+        streams=streams,
+        feed=feed,
+        presence=there,
+        handovers=handovers,
+        replies=Replies(handovers, Notices(core)),
+        limits=RateLimits(core.settings),
+        clock=clock,
+    )
 
 
 SERVICES = web.AppKey("services", Services)

@@ -9,14 +9,8 @@ from bot.bootstrap import Core
 from bot.casework.casework import Casework, make_casework
 from bot.delivery.calls import Calls
 from bot.delivery.deadlines import watch
-from bot.delivery.feed import Feed
-from bot.delivery.handovers import Handovers
-from bot.delivery.limits import RateLimits
-from bot.delivery.notices import Notices
 from bot.delivery.presence import Presence, Roster
-from bot.delivery.replies import Replies
-from bot.delivery.services import Services
-from bot.delivery.streams import Streams
+from bot.delivery.services import Services, make_services
 from bot.desk.person import Person
 from bot.desk.staffing import is_staffed
 from bot.knowledge.answering import Answerer
@@ -71,23 +65,8 @@ class DemoDesk:
 
 def make_demo_desk(core: Core, moment: datetime) -> DemoDesk:
     """The desk over an empty database."""
-    clock, feed, streams = Moving(moment), Feed(), Streams()
-    presence = OnDuty(feed, streams, clock)
-    handovers = Handovers(core, presence, streams, feed, clock)
-    services = Services(
-        core=core,
-        settings=core.settings,
-        library=core.library,
-        database=core.database,
-        conversations=core.conversations,
-        engine=None,  # type: ignore[arg-type]  # the stories know what the assistant answers
-        turns=None,  # type: ignore[arg-type]
-        streams=streams,
-        feed=feed,
-        presence=presence,
-        handovers=handovers,
-        replies=Replies(handovers, Notices(core)),
-        limits=RateLimits(core.settings),
-        clock=clock,
-    )
-    return DemoDesk(core, clock, services, make_casework(services), Answerer(core.library, clock), Calls(handovers), presence)
+    clock = Moving(moment)
+    # The stories know what the assistant answers, so no engine is asked.
+    services = make_services(core, clock, None, presence=OnDuty)  # type: ignore[arg-type]
+    calls = Calls(services.handovers)
+    return DemoDesk(core, clock, services, make_casework(services), Answerer(core.library, clock), calls, services.presence)

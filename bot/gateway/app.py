@@ -18,21 +18,13 @@ from bot.channels.web.routes import mount as mount_web
 from bot.console.app import make_console
 from bot.delivery.audit_heads import keep_writing_heads, try_to_write_head
 from bot.delivery.deadlines import keep_watching
-from bot.delivery.feed import Feed
-from bot.delivery.handovers import Handovers
-from bot.delivery.limits import RateLimits
 from bot.delivery.measuring import keep_measuring
-from bot.delivery.notices import Notices
 from bot.delivery.post import POST, Post
-from bot.delivery.presence import Presence
-from bot.delivery.replies import Replies
 from bot.delivery.request_retention import keep_erasing
 from bot.delivery.retention import keep_sweeping
 from bot.delivery.returning import expect_staff
-from bot.delivery.services import SERVICES, Services
-from bot.delivery.streams import Streams
+from bot.delivery.services import SERVICES, make_services
 from bot.delivery.ticking import keep_ticking
-from bot.delivery.turns import Turns
 from bot.desk.clock import Clock, now
 from bot.dialogue.client import EngineClient
 from bot.settings import BadSetting, Settings
@@ -44,58 +36,33 @@ from .problems import translate_errors
 #: A request's body; a message has at most 4,000 characters, a file is refused before it is read.
 LARGEST_BODY = 64 * 1024
 
+#: What the gateway does by itself, again and again, as long as it runs.
+KEEPERS = (keep_sweeping, keep_erasing, keep_ticking, keep_watching, keep_measuring, keep_writing_heads)
+
 
 def make_app(core: Core, clock: Clock = now) -> web.Application:
     """The application over an opened core; it closes nothing that it did not open."""
     app = web.Application(middlewares=[allow_origins, translate_errors], client_max_size=LARGEST_BODY)
 
     async def run_services(app: web.Application) -> AsyncIterator[None]:
-        streams, feed = Streams(), Feed()
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=30)
         async with aiohttp.ClientSession(connector=connector) as session:
             engine = EngineClient(session, core.settings.engine, engine_token(core.secret))
-            presence = Presence(feed, streams, clock)
-            handovers = Handovers(core, presence, streams, feed, clock)
-            turns = Turns(core.database, core.conversations, engine, core.library, streams, clock, handovers)
-            app[HTTP] = session
-            app[SERVICES] = Services(
-                core=core,
-                settings=core.settings,
-                library=core.library,
-                database=core.database,
-                conversations=core.conversations,
-                engine=engine,
-                turns=turns,
-                streams=streams,
-                feed=feed,
-                presence=presence,
-                handovers=handovers,
-                replies=Replies(handovers, Notices(core)),
-                limits=RateLimits(core.settings),
-                clock=clock,
-            )
-            app[CASEWORK] = make_casework(app[SERVICES])
-            app[POST] = Post(core, streams, clock, make_postman(core.settings))
-            await expect_staff(app[SERVICES])
-            await turns.resume()
-            app[POST].start()
-            sweeping = asyncio.create_task(keep_sweeping(app[SERVICES]))
-            erasing = asyncio.create_task(keep_erasing(app[SERVICES]))
-            ticking = asyncio.create_task(keep_ticking(app[SERVICES]))
-            watching = asyncio.create_task(keep_watching(app[SERVICES]))
-            measuring = asyncio.create_task(keep_measuring(app[SERVICES]))
-            writing_heads = asyncio.create_task(keep_writing_heads(app[SERVICES]))
+            services = make_services(core, clock, engine)
+            post = Post(core, services.streams, clock, make_postman(core.settings))
+            app[HTTP], app[SERVICES], app[POST] = session, services, post
+            app[CASEWORK] = make_casework(services)
+            await expect_staff(services)
+            await services.turns.resume()
+            post.start()
+            keeping = [asyncio.create_task(keep(services)) for keep in KEEPERS]
             yield
-            sweeping.cancel()
-            erasing.cancel()
-            ticking.cancel()
-            watching.cancel()
-            measuring.cancel()
-            writing_heads.cancel()
-            await app[POST].close()
-            await turns.close()
-            await handovers.close()
-            await try_to_write_head(app[SERVICES])
+            for task in keeping:
+                task.cancel()
+            await post.close()
+            await services.turns.close()
+            await services.handovers.close()
+            await try_to_write_head(services)
 
     async def end_streams(app: web.Application) -> None:
         app[SERVICES].streams.close_all()

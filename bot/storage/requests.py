@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from bot.desk.conversation import Conversation
 from bot.desk.errors import RequestChanged
-from bot.desk.request import FINAL, Evidence, Mover, Needs, Request, State, advance
+from bot.desk.request import Evidence, Mover, Needs, Request, State, advance
 
 from .conversations import new_id
 from .database import aware
@@ -141,23 +141,6 @@ class Requests:
             erasures.insert().values(request=request, company=row.company, kind=row.kind, rule=rule, erased_at=now)
         )
         return True
-
-    def list_erasable(self, db: Connection, company: str, ended_before: datetime, most: int = 200) -> list[str]:
-        """Requests of a company that ended before that moment, still hold something and are not held by law."""
-        erased = sa.select(erasures.c.request)
-        rows = db.execute(
-            sa.select(requests.c.id)
-            .where(
-                requests.c.company == company,
-                requests.c.state.in_([state.value for state in FINAL]),
-                requests.c.changed_at < ended_before,
-                requests.c.held_because.is_(None),
-                requests.c.id.not_in(erased),
-            )
-            .order_by(requests.c.changed_at)
-            .limit(most)
-        )
-        return [row.id for row in rows]
 
 
 def _plain(evidence: Evidence) -> dict:

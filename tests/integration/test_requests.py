@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from bot.desk.errors import RequestChanged
@@ -145,16 +143,6 @@ def test_a_lost_master_key_says_which_file_to_put_back(kept, keyring):
     kept.do(lambda db: db.execute(request_keys.update().values(master=7)))
     with pytest.raises(WrongKey, match=r"master\.keys"):
         kept.put(request, "name", "Hana")
-
-
-def test_what_ended_long_ago_and_is_not_held_may_be_erased(kept):
-    old = kept.move(kept.open(contact=False), "withdraw", CUSTOMER)
-    kept.open("deletion")
-    later = kept.clock() + timedelta(days=400)
-    assert kept.do(lambda db: kept.requests.list_erasable(db, "jcom", later)) == [old.id]
-    assert kept.do(lambda db: kept.requests.list_erasable(db, "cuc", later)) == []
-    kept.do(lambda db: kept.requests.erase(db, old.id, "retention", later))
-    assert kept.do(lambda db: kept.requests.list_erasable(db, "jcom", later)) == []
 
 
 def test_a_reference_that_a_ticket_or_a_request_has_is_not_given_again(kept):

@@ -12,13 +12,7 @@ import sqlalchemy as sa
 from bot.bootstrap import Core
 from bot.casework.casework import Casework, make_casework
 from bot.delivery.feed import Feed, Happening
-from bot.delivery.handovers import Handovers
-from bot.delivery.limits import RateLimits
-from bot.delivery.notices import Notices
-from bot.delivery.presence import Presence
-from bot.delivery.replies import Replies
-from bot.delivery.services import Services
-from bot.delivery.streams import Streams
+from bot.delivery.services import Services, make_services
 from bot.desk.person import Person, Role
 from bot.desk.ticket import Ticket
 from bot.storage.tables import audit_entries as entries
@@ -97,23 +91,6 @@ class Desk:
 
 
 def make_desk(core: Core, clock: SetClock) -> Desk:
-    feed, streams = HeardFeed(), Streams()
-    presence = Presence(feed, streams, clock)
-    handovers = Handovers(core, presence, streams, feed, clock)
-    services = Services(
-        core=core,
-        settings=core.settings,
-        library=core.library,
-        database=core.database,
-        conversations=core.conversations,
-        engine=None,  # type: ignore[arg-type]
-        turns=None,  # type: ignore[arg-type]
-        streams=streams,
-        feed=feed,
-        presence=presence,
-        handovers=handovers,
-        replies=Replies(handovers, Notices(core)),
-        limits=RateLimits(core.settings),
-        clock=clock,
-    )
+    feed = HeardFeed()
+    services = make_services(core, clock, None, feed=feed)  # type: ignore[arg-type]  # no customer asks the assistant
     return Desk(core, clock, services, make_casework(services), feed)
