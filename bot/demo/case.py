@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
+from bot.delivery.feedback import rate
 from bot.desk.conversation import Message
 from bot.desk.person import Person, Role
 from bot.desk.registration import Registration
@@ -190,10 +191,10 @@ class Case:
         core, now = self.desk.core, self.desk.clock()
 
         def work(db: Connection) -> Ticket:
-            found = core.tickets.find(db, self._id, locked=True)
-            assert found is not None
-            core.events.add(db, found.id, "rated", None, now, {"rating": step.value})
-            return core.tickets.save(db, replace(found, rating=step.value), now)
+            ticket = core.tickets.find(db, self._id)
+            conversation = core.conversations.find(db, ticket.conversation) if ticket else None
+            assert ticket is not None and conversation is not None
+            return rate(core, db, conversation, step.value, now) or ticket
 
         self.ticket = await self.desk.services.database.run(work)
 
